@@ -1,0 +1,1 @@
+"""The voice: text in, telephone audio out."""

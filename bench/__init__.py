@@ -1,0 +1,1 @@
+"""Measurements that the defaults rest on. Each module is one command."""

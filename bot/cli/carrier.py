@@ -1,0 +1,23 @@
+"""`calmline number`."""
+
+import click
+
+from bot.cli.context import settings
+from bot.errors import BadSetting
+from bot.twilio_api import TwilioApi
+
+
+@click.command()
+@click.argument("number")
+def number(number: str) -> None:
+    """Point the Twilio NUMBER (+15551234) at this line: voice URL, status callback and fallback.
+
+    \b
+    Example:
+      PUBLIC_URL=https://line.example.com calmline number +15551234567
+    """
+    chosen = settings()
+    if not chosen.public_url:
+        raise BadSetting("PUBLIC_URL", "", "it is the address that Twilio is to call")
+    pointed = TwilioApi.from_settings(chosen).point_number(number, chosen.public_url)
+    click.echo(f"{pointed} now calls {chosen.public_url}/voice")

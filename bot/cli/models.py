@@ -1,0 +1,44 @@
+"""`calmline models` and `calmline warm`."""
+
+import click
+
+from audio.models import fetch_model
+from audio.voice.choose import voices
+from bot.cli.context import progress, settings
+from bot.line_config import facts, load_line_config
+from bot.warming import warm_voice
+from flows.phrases import fixed_sentences
+
+
+@click.command()
+def models() -> None:
+    """Fetch the recogniser's model if it is not there, and name the voices of this machine.
+
+    \b
+    Example:
+      WHISPER_MODEL=base calmline models
+    """
+    chosen = settings()
+    with progress("looking for the model") as report:
+        folder = fetch_model(chosen.whisper_model, cache=chosen.calmline_home / "models", report=report)
+    click.echo(f"model: {folder}")
+    for voice in voices():
+        click.echo(f"voice: {voice}")
+
+
+@click.command()
+def warm() -> None:
+    """Render every fixed sentence of the line, so that the first call hears no wait.
+
+    \b
+    Example:
+      LINE_CONFIG=garage.yaml calmline warm
+    """
+    chosen = settings()
+    config = load_line_config(chosen.line_config)
+    folder = chosen.calmline_home / "voice"
+    with progress("rendering the line's sentences") as report:
+        cache = warm_voice(config, folder, report=report)
+    click.echo(
+        f"{len(fixed_sentences(facts(config)))} sentences of {cache.voice.name} are ready in {folder}."
+    )

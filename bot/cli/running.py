@@ -1,0 +1,51 @@
+"""`calmline serve` and `calmline migrate`."""
+
+import threading
+
+import click
+
+from bot.cli.context import report, settings
+from bot.server import LineServer, configure_logging
+from bot.store.upgrade import upgrade
+
+
+@click.command()
+def serve() -> None:
+    """Answer calls: webhooks and media on one port, until the process is told to stop.
+
+    \b
+    Example:
+      PORT=8000 calmline serve
+    """
+    chosen = settings()
+    configure_logging(chosen.log_level)
+    server = LineServer(chosen, report=report)
+    if not server.settings.signed:
+        report("TWILIO_AUTH_TOKEN is not set: only this machine can call (loopback), and nothing is signed.")
+    threading.Thread(target=_announce, args=(server,), name="announce", daemon=True).start()
+    server.serve()
+    if server.app.failure is not None:
+        raise server.app.failure
+
+
+def _announce(server: LineServer) -> None:
+    """Say in one line where the line answers, or stop when it cannot."""
+    server.app.settled.wait()
+    if server.app.failure is not None:
+        server.stop()
+    else:
+        click.echo(f"Calmline answers at {server.settings.base_url}")
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database at DATABASE_URL to this version's tables; the Procfile's release step.
+
+    \b
+    Example:
+      DATABASE_URL=postgresql://localhost/calmline calmline migrate
+    """
+    chosen = settings()
+    chosen.calmline_home.mkdir(parents=True, exist_ok=True)
+    upgrade(chosen.store_url)
+    report("The database has this version's tables.")

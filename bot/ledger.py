@@ -1,0 +1,254 @@
+"""The playback ledger: which line was given to the carrier, and what the caller has HEARD of each.
+
+Sans-I/O: fed with lines, rendered audio, acknowledged marks and the time; returns audio and marks to send, and what
+became of each line. Audio is paced at most `AHEAD_MS` ahead of playback, so that an interruption stops it at once
+whatever the carrier has buffered. One line plays at a time; the next begins when its fate is known.
+
+Times are call time in ms. The carrier plays what it gets in order and at once, so audio sent at `now` is heard from
+max(now, end of what was sent before). Transit delays the start and a `clear` alike and cancels out of `heard_ms`.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from audio.signal import MULAW_BYTES_PER_MS, MuLaw, mulaw_ms
+
+AHEAD_MS = 400
+"""Audio is sent at most this far ahead of playback (design: "a few hundred ms")."""
+
+CHUNK_MS = 100
+"""Audio is sent in messages of this length: ten a second, not fifty."""
+
+LOST_AFTER_MS = 2_000
+"""So long after the audio has run out a missing acknowledgement is lost (Twilio: "remaining audio + 2 s")."""
+
+RENDER_WITHIN_MS = 8_000
+"""So long a line waits for a sentence to be rendered before it is given up."""
+
+
+@dataclass(frozen=True)
+class SendAudio:
+    """Send `payload`; the caller hears it from `start_ms`."""
+
+    payload: MuLaw
+    start_ms: int
+
+
+@dataclass(frozen=True)
+class SendMark:
+    """Send a mark of this name; the carrier returns it when all audio before it was played."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class SendClear:
+    """Send `clear`; what was sent and not heard by `at_ms` will not be heard."""
+
+    at_ms: int
+
+
+@dataclass(frozen=True)
+class SentenceBegun:
+    """The first audio of a sentence goes out; the caller hears it from `start_ms`."""
+
+    line_id: str
+    index: int
+    text: str
+    start_ms: int
+
+
+@dataclass(frozen=True)
+class SentenceHeard:
+    """The carrier acknowledged the end of a sentence."""
+
+    line_id: str
+    index: int
+    text: str
+    at_ms: int
+
+
+@dataclass(frozen=True)
+class LineDone:
+    """What became of a line (see flows.events.LineHeard)."""
+
+    line_id: str
+    at_ms: int
+    to_its_end: bool
+    heard_ms: int
+    total_ms: int
+    lost: bool
+
+
+LedgerEntry = SendAudio | SendMark | SendClear | SentenceBegun | SentenceHeard | LineDone
+
+
+@dataclass
+class _Line:
+    """One line on its way: sentence by sentence, byte by byte."""
+
+    line_id: str
+    sentences: tuple[str, ...]
+    protected: bool
+    since_ms: int
+    audio: list[MuLaw | None] = field(default_factory=list)
+    index: int = 0  # the sentence that is being sent
+    sent_bytes: int = 0  # of that sentence
+    runs: list[tuple[int, int]] = field(default_factory=list)  # (start_ms, length_ms) of what was sent
+    acknowledged: int = 0  # sentences whose end was acknowledged
+    failed: bool = False
+
+    @property
+    def begun(self) -> bool:
+        return bool(self.runs)
+
+    @property
+    def all_sent(self) -> bool:
+        return self.failed or self.index == len(self.sentences)
+
+    @property
+    def total_ms(self) -> int:
+        return sum(mulaw_ms(audio) for audio in self.audio if audio is not None)
+
+    def heard_ms(self, now_ms: int) -> int:
+        """What has been played by `now_ms`."""
+        return sum(min(max(now_ms - start_ms, 0), length_ms) for start_ms, length_ms in self.runs)
+
+
+class PlaybackLedger:
+    """The lines of one call."""
+
+    def __init__(self) -> None:
+        self._lines: deque[_Line] = deque()
+        self._marks: dict[str, tuple[str, int]] = {}  # pending marks: (line id, sentence index)
+        self._end_ms = 0  # when what was sent will have been played
+
+    @property
+    def speaking_line(self) -> str | None:
+        """The id of the line that the caller hears now, if any."""
+        return self._lines[0].line_id if self._lines and self._lines[0].begun else None
+
+    @property
+    def speaking_text(self) -> str:
+        """The words of that line, "" when the line is silent."""
+        return " ".join(self._lines[0].sentences) if self.speaking_line else ""
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is playing and nothing is waiting."""
+        return not self._lines
+
+    def enqueue(self, line_id: str, sentences: tuple[str, ...], *, protected: bool, now_ms: int) -> None:
+        """Take a line in; its audio may come later."""
+        line = _Line(line_id, sentences, protected, since_ms=now_ms)
+        line.audio = [None] * len(sentences)
+        self._lines.append(line)
+
+    def supply(self, line_id: str, index: int, audio: MuLaw) -> None:
+        """The audio of one sentence is there. Unknown lines (stopped meanwhile) are ignored."""
+        for line in self._lines:
+            if line.line_id == line_id:
+                line.audio[index] = audio
+
+    def fail(self, line_id: str) -> None:
+        """A sentence of this line cannot be rendered: the line ends with what was sent of it."""
+        for line in self._lines:
+            if line.line_id == line_id:
+                line.failed = True
+
+    def step(self, now_ms: int, *, may_start: bool) -> list[LedgerEntry]:
+        """Send what is due by `now_ms`. `may_start` is false while the caller speaks; protected lines start anyway."""
+        entries: list[LedgerEntry] = []
+        while self._lines:
+            line = self._lines[0]
+            if not line.begun and not (may_start or line.protected or line.failed):
+                return entries
+            entries += self._send_due(line, now_ms)
+            done = self._fate(line, now_ms)
+            if done is None:
+                return entries
+            entries.append(done)
+            self._drop(line)
+        return entries
+
+    def acknowledged(self, name: str, now_ms: int) -> list[LedgerEntry]:
+        """The carrier returned a mark. An unknown one, or one that a `clear` made void, says nothing."""
+        found = self._marks.pop(name, None)
+        if found is None or not self._lines or self._lines[0].line_id != found[0]:
+            return []
+        line, (_, index) = self._lines[0], found
+        entries: list[LedgerEntry] = [
+            SentenceHeard(line.line_id, number, line.sentences[number], now_ms)
+            for number in range(line.acknowledged, index + 1)
+        ]
+        line.acknowledged = max(line.acknowledged, index + 1)
+        if line.acknowledged == len(line.sentences):
+            entries.append(LineDone(line.line_id, now_ms, True, line.total_ms, line.total_ms, lost=False))
+            self._drop(line)
+        return entries
+
+    def stop(self, now_ms: int, *, protected_too: bool = False) -> list[LedgerEntry]:
+        """Fall silent: drop the lines that may be dropped, and clear what the carrier has of them."""
+        entries: list[LedgerEntry] = []
+        for line in [line for line in self._lines if protected_too or not line.protected]:
+            if line.begun:
+                entries.append(SendClear(now_ms))
+                self._marks.clear()  # the carrier returns them all now: they no longer mean "played"
+                self._end_ms = now_ms
+            entries.append(self._cut(line, now_ms))
+            self._drop(line)
+        return entries
+
+    def connection_lost(self, now_ms: int) -> list[LedgerEntry]:
+        """Nothing more will be heard on this stream: every line is cut off where it stands."""
+        entries: list[LedgerEntry] = [self._cut(line, now_ms) for line in self._lines]
+        self._lines.clear()
+        self._marks.clear()
+        return entries
+
+    def _send_due(self, line: _Line, now_ms: int) -> list[LedgerEntry]:
+        """Send the line's next audio, up to AHEAD_MS ahead of playback."""
+        entries: list[LedgerEntry] = []
+        while not line.all_sent and (audio := line.audio[line.index]) is not None:
+            start_ms = max(now_ms, self._end_ms)
+            room_ms = AHEAD_MS - (start_ms - now_ms)
+            left = audio[line.sent_bytes :]
+            if room_ms < min(CHUNK_MS, mulaw_ms(MuLaw(left))):
+                break
+            if line.sent_bytes == 0:
+                entries.append(SentenceBegun(line.line_id, line.index, line.sentences[line.index], start_ms))
+            payload = MuLaw(left[: room_ms // CHUNK_MS * CHUNK_MS * MULAW_BYTES_PER_MS] or left)
+            entries.append(SendAudio(payload, start_ms))
+            line.runs.append((start_ms, mulaw_ms(payload)))
+            self._end_ms = start_ms + mulaw_ms(payload)
+            line.sent_bytes += len(payload)
+            if line.sent_bytes >= len(audio):
+                entries.append(self._mark(line))
+                line.index += 1
+                line.sent_bytes = 0
+        return entries
+
+    def _mark(self, line: _Line) -> SendMark:
+        """A mark at the end of the sentence just sent; its name is unique in the call."""
+        name = f"{line.line_id}/{line.index + 1}"
+        self._marks[name] = (line.line_id, line.index)
+        return SendMark(name)
+
+    def _fate(self, line: _Line, now_ms: int) -> LineDone | None:
+        """Whether time has decided about a line that was not acknowledged."""
+        if line.all_sent:
+            overdue = line.failed or now_ms >= self._end_ms + LOST_AFTER_MS
+            if line.failed and line.begun and now_ms < self._end_ms:
+                return None  # let what was sent be heard
+        else:
+            waiting_since_ms = max(line.since_ms, self._end_ms)
+            starved = line.audio[line.index] is None
+            overdue = starved and now_ms >= waiting_since_ms + RENDER_WITHIN_MS
+        return self._cut(line, now_ms, lost=True) if overdue else None
+
+    def _cut(self, line: _Line, now_ms: int, *, lost: bool = False) -> LineDone:
+        return LineDone(line.line_id, now_ms, False, line.heard_ms(now_ms), line.total_ms, lost)
+
+    def _drop(self, line: _Line) -> None:
+        self._lines.remove(line)
+        self._marks = {name: found for name, found in self._marks.items() if found[0] != line.line_id}
