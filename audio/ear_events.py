@@ -33,7 +33,7 @@ class TurnEnded:
 
 @dataclass(frozen=True)
 class DecodeWanted:
-    """Please decode `samples` (speech from `start_ms` to `end_ms`) and hand the result to `Ear.decoded(job_id, ...)`."""
+    """Please decode `samples` (speech from `start_ms` to `end_ms`); hand the result to `Ear.decoded(job_id, ...)`."""
 
     job_id: int
     purpose: DecodePurpose

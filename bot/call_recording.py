@@ -7,9 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from audio.recording import CallRecorder
-
 from audio.errors import RecordingFailed
+from audio.recording import CallRecorder
 from audio.signal import MuLaw, mulaw_ms
 from bot.metrics import Metrics
 
@@ -29,11 +28,11 @@ class CallRecording:
     ) -> None:
         self.path = path
         self._thread, self._metrics, self._offset_ms = thread, metrics, offset_ms
-        self._recorder = CallRecorder(path)
+        self._recorder: CallRecorder | None = None  # opened in the disk's thread, with the first piece
+        self._failed = False
         self._work: list[Work] = []
         self._gathered_ms = 0
         self._now_ms = 0
-        self._told = False
 
     def caller(self, payload: bytes, *, start_ms: int) -> None:
         """The caller said this, from `start_ms` of the call."""
@@ -67,12 +66,15 @@ class CallRecording:
         return asyncio.get_running_loop().run_in_executor(self._thread, self._write, work)
 
     def _write(self, work: list[Work]) -> None:
-        """In the disk's thread."""
+        """In the disk's thread: open the file with the first piece; after a failure there is no recording."""
+        if self._failed:
+            return
         try:
+            if self._recorder is None:
+                self._recorder = CallRecorder(self.path)
             for item in work:
                 item(self._recorder)
         except RecordingFailed as error:
-            if not self._told:
-                self._told = True
-                self._metrics.recordings_failed.inc()
-                _log.error("%s", error)
+            self._failed = True
+            self._metrics.recordings_failed.inc()
+            _log.error("%s", error)

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Final
 
 import yaml
+
 from audio.voice.cache import VoiceCache
 from audio.voice.piper import PiperVoice
-
 from bot.simulator.caller import PlayedCaller, Turn
 
 WAIT_MS: Final = 900

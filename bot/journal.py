@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from calmline import __version__
@@ -87,14 +88,26 @@ class Restored:
 
 
 def read_entry(body: str) -> dict[str, Any]:
-    """One line of the log as a dict. Raises BadLogEntry."""
+    """One line of the log as a dict, with a whole number as `seq`, and as `at_ms` if it has one. Raises BadLogEntry."""
     try:
         plain = json.loads(body)
-    except ValueError as fault:
+    except (ValueError, RecursionError) as fault:
         raise BadLogEntry(str(fault)) from fault
-    if not isinstance(plain, dict) or "seq" not in plain:
+    if not isinstance(plain, dict) or not isinstance(plain.get("seq"), int):
         raise BadLogEntry("it is no JSON object with a seq")
+    if not isinstance(plain.get("at_ms", 0), int):
+        raise BadLogEntry("its at_ms is no whole number")
     return plain
+
+
+def read_log(path: Path) -> list[str]:
+    """The lines of a log that was kept in a file. Raises BadLogEntry when it cannot be read as text."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise BadLogEntry(f"{path}: {fault}") from fault
+    # Not splitlines: words may hold separators, such as U+2028, that JSON does not escape.
+    return [line for line in text.split("\n") if line]
 
 
 def restore(bodies: Iterable[str]) -> Restored | None:
@@ -103,7 +116,7 @@ def restore(bodies: Iterable[str]) -> Restored | None:
     for body in bodies:
         plain = read_entry(body)
         if "call" in plain:
-            state = State(line=facts_from_dict(plain["line"]))
+            state = State(line=facts_from_dict(plain.get("line")))
             restored = Restored(plain["call"], state, plain["seq"] + 1, 0)
             continue
         if restored is None:

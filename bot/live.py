@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Condition
+from threading import Condition, Lock
 from typing import Any, Final
 
 BACKLOG: Final = 10_000
@@ -53,16 +53,19 @@ class LiveFeed:
 
     def __init__(self) -> None:
         self._watchers: list[Watcher] = []
+        self._changing = Lock()
 
     @contextmanager
     def watch(self) -> Iterator[Watcher]:
         """Watch everything that is published from now on."""
         watcher = Watcher()
-        self._watchers = [*self._watchers, watcher]
+        with self._changing:  # two who come at the same moment must not overwrite each other
+            self._watchers = [*self._watchers, watcher]
         try:
             yield watcher
         finally:
-            self._watchers = [other for other in self._watchers if other is not watcher]
+            with self._changing:
+                self._watchers = [other for other in self._watchers if other is not watcher]
 
     def publish_entry(self, call_id: str, body: str) -> None:
         """Publish one line of a call's log. Costs nothing when nobody watches."""

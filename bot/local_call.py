@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,8 @@ from bot.live import LiveFeed
 from bot.server import LineServer
 from bot.settings import Settings
 from bot.simulator.caller import Caller
-from bot.simulator.phone import Phone, PhoneResult
+from bot.simulator.carrier import Frame
+from bot.simulator.phone import Phone, PhoneEvent, PhoneResult
 from bot.store import CallRecord
 from bot.terminal import CallView
 
@@ -38,11 +39,25 @@ def loopback(settings: Settings) -> Settings:
     return settings.model_copy(update={"port": 0, "public_url": "", "twilio_auth_token": unsigned})
 
 
-def place_call(server: LineServer, caller: Caller, console: Console) -> LocalCall:
-    """Ring the server as `caller`, show the call as it happens, and keep its log beside its recording."""
+def place_call(
+    server: LineServer,
+    caller: Caller,
+    console: Console,
+    *,
+    listen: Callable[[bytes], None] | None = None,
+) -> LocalCall:
+    """Ring the server as `caller`, show the call as it happens, and keep its log beside its recording.
+
+    `listen` is handed every 20 ms of the line as the caller hears it (160 bytes of mu-law). Raises PhoneFailed.
+    """
     phone = Phone(server.settings.base_url)
+
+    def on_event(event: PhoneEvent) -> None:
+        if listen is not None and isinstance(event, Frame):
+            listen(event.line)
+
     with _shown(server.app.feed, console):
-        result = asyncio.run(phone.call(caller))
+        result = asyncio.run(phone.call(caller, on_event=on_event))
     parts = server.app.parts
     assert parts is not None, "a server that is ready has its parts"
     record = parts.store.call(result.call_sid)

@@ -9,18 +9,42 @@ from bot.errors import BadMessage, BadToken, BotError
 from bot.media_messages import MediaMessages
 from bot.parts import Parts
 from bot.session import CallSession
-from bot.websocket import SocketGone, WebSocket
+from bot.websocket import POLICY_VIOLATION, SocketGone, WebSocket
 
 START_WITHIN_S: Final = 10.0
 """A socket that has not said `start` by then is closed."""
 
-POLICY_VIOLATION: Final = 1008
 SERVER_ERROR: Final = 1011
 
 _log = logging.getLogger(__name__)
 
 
-async def serve_media(socket: WebSocket, parts: Parts) -> None:
+class OpenStreams:
+    """The open streams of a process: one for each call.
+
+    A carrier whose connection broke opens a new stream long before the socket of the old one tells. Both would write
+    the log of one call, so the new stream ends the old one, and waits until its log is complete.
+    """
+
+    def __init__(self) -> None:
+        self._open: dict[str, tuple[CallSession, asyncio.Event]] = {}
+
+    async def run(self, call_id: str, session: CallSession) -> None:
+        """Run a session as the only one of its call."""
+        before, ended = self._open.get(call_id), asyncio.Event()
+        self._open[call_id] = session, ended
+        try:
+            if before is not None:
+                before[0].give_way()
+                await before[1].wait()
+            await session.run()
+        finally:
+            ended.set()
+            if self._open.get(call_id) == (session, ended):
+                del self._open[call_id]
+
+
+async def serve_media(socket: WebSocket, parts: Parts, streams: OpenStreams) -> None:
     """Serve one media stream. Nothing that the other side does reaches another call."""
     await socket.accept()
     messages = MediaMessages(socket, parts.metrics)
@@ -45,7 +69,8 @@ async def serve_media(socket: WebSocket, parts: Parts) -> None:
         _log.error("a media stream could not be opened: %s", error)
         await socket.close(SERVER_ERROR)
         return
-    await _run_call(start, parts, socket, messages)
+    session = CallSession(start.call_sid, start.stream_sid, parts, socket, messages)
+    await _run_call(start.call_sid, session, parts, socket, streams)
 
 
 async def _start_of(messages: MediaMessages) -> Start:
@@ -58,13 +83,14 @@ async def _start_of(messages: MediaMessages) -> Start:
             raise BadMessage("no_start", f"{type(message).__name__.lower()} came before start")
 
 
-async def _run_call(start: Start, parts: Parts, socket: WebSocket, messages: MediaMessages) -> None:
+async def _run_call(
+    call_id: str, session: CallSession, parts: Parts, socket: WebSocket, streams: OpenStreams
+) -> None:
     """Run the call. A defect in it is logged with its trace and closes this stream only."""
-    call_id = start.call_sid
     parts.admission.connected(call_id)
     parts.metrics.calls_live.inc()
     try:
-        await CallSession(call_id, start.stream_sid, parts, socket, messages).run()
+        await streams.run(call_id, session)
     except Exception:  # noqa: BLE001 - the boundary of one call: the process and its other calls go on
         _log.exception("call %s: a defect ended this stream; the carrier will ask how to go on", call_id)
         await socket.close(SERVER_ERROR)

@@ -4,10 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from audio.activity import ActivityModel
 from audio.transcriber import Transcriber
 from audio.voice.cache import VoiceCache
-
-from audio.activity import ActivityModel
 from bot.admission import Admission
 from bot.line_config import LineConfig
 from bot.live import LiveFeed

@@ -54,7 +54,7 @@ def replay(bodies: Iterable[str]) -> Replayed:
         difference = _compare(event_entry, logged, decided)
         if difference is not None:
             break
-    length_ms = max(int(entry.get("at_ms", 0)) for entry in entries)
+    length_ms = max(entry.get("at_ms", 0) for entry in entries)
     return Replayed(header["call"], events, commands, length_ms, str(header.get("policy")), difference)
 
 
@@ -83,7 +83,7 @@ def _compare(
         old = before[index] if index < len(before) else ""
         new = now[index] if index < len(now) else ""
         if old != new:
-            return Difference(int(event["seq"]), str(event["event"]), old, new)
+            return Difference(event["seq"], str(event["event"]), old, new)
     return None
 
 

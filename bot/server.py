@@ -2,9 +2,10 @@
 
 import errno
 import logging
+import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -20,8 +21,6 @@ MAX_MESSAGE_BYTES: Final = 128 * 1024
 
 DRAIN_S: Final = 25
 """Routers give a process 30 s to stop. Calls whose stream closes are resumed by another process."""
-
-STARTED_WITHIN_S: Final = 10.0
 
 
 def open_port(settings: Settings) -> tuple[socket.socket, Settings]:
@@ -43,7 +42,7 @@ class LineServer:
     """The whole server in this process."""
 
     def __init__(self, settings: Settings, *, report: Report) -> None:
-        self._listener, self.settings = open_port(settings.for_serving())
+        self._listener, self.settings = open_port(settings)
         try:
             config = load_line_config(self.settings.line_config)
             self.app = Application(self.settings, config, report=report)
@@ -63,8 +62,9 @@ class LineServer:
         )
 
     def serve(self) -> None:
-        """Serve until the process is told to stop."""
-        self._uvicorn.run(sockets=[self._listener])
+        """Serve until the process is told to stop, in the main thread by SIGTERM or SIGINT."""
+        with _stopped_by_signals(self.stop):
+            self._uvicorn.run(sockets=[self._listener])
 
     def stop(self) -> None:
         """Ask the server to stop; `serve` then returns."""
@@ -89,6 +89,25 @@ def running(settings: Settings, *, report: Report) -> Iterator[LineServer]:
     finally:
         server.stop()
         thread.join()
+
+
+@contextmanager
+def _stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """Take the signals that ask a process to stop for what they are: its usual end, with status 0.
+
+    uvicorn drains on them too, but then raises them again, and by default the process would die of them.
+    """
+    if threading.current_thread() is not threading.main_thread():  # signals are the main thread's
+        yield
+        return
+    handlers = {
+        number: signal.signal(number, lambda *_: stop()) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
 
 def configure_logging(level: str) -> None:

@@ -29,7 +29,7 @@ from bot.media_messages import MediaMessages
 from bot.parts import Parts
 from bot.phone_numbers import can_be_called
 from bot.promises import promise_callback
-from bot.websocket import SocketGone, WebSocket
+from bot.websocket import POLICY_VIOLATION, SocketGone, WebSocket
 
 _Result = TypeVar("_Result")
 
@@ -77,9 +77,13 @@ class CallSession:
                 await self._apply(call, item)
         finally:
             reader.cancel()
-            for job in self._jobs.values():
-                job.cancel()
+            for job_id in list(self._jobs):
+                self._cancel(job_id)
             await self._finish(call)
+
+    def give_way(self) -> None:
+        """Another stream of the call is open, so this one is lost, whether its socket has noticed or not."""
+        self._inbox.put_nowait(Call.lose_connection)
 
     async def _open(self) -> Call:
         """Make the call, or bring it back from its log when an earlier stream of it was lost."""
@@ -113,7 +117,10 @@ class CallSession:
                 self._inbox.put_nowait(_input_of(message))
                 while self._inbox.qsize() > INBOX_FULL:
                     await asyncio.sleep(TICK_S)  # the call is behind: let the carrier wait
-        except (SocketGone, BadMessage):
+        except SocketGone:
+            self._inbox.put_nowait(Call.lose_connection)
+        except BadMessage:
+            await self._socket.close(POLICY_VIOLATION, "too many bad messages")
             self._inbox.put_nowait(Call.lose_connection)
 
     def _bring(self, loop: asyncio.AbstractEventLoop, item: Input) -> None:
@@ -143,8 +150,7 @@ class CallSession:
             case effects.Decode():
                 self._decode(effect)
             case effects.CancelDecode(job_id=job_id):
-                if job := self._jobs.pop(job_id, None):
-                    job.cancel()
+                self._cancel(job_id)
             case effects.Render():
                 self._render(effect)
             case effects.RecordCaller(payload=payload, start_ms=start_ms):
@@ -186,9 +192,13 @@ class CallSession:
         self._jobs[job_id] = job
 
         def done(job: Future[Transcript]) -> None:
+            unwanted = self._jobs.pop(job_id, None) is None
             try:
                 transcript = job.result()
             except CancelledError:
+                if unwanted:
+                    return
+                self._parts.metrics.decodes_shed.inc()
                 self._bring(
                     loop, lambda call: call.decode_failed(job_id, "not decoded: the ear is overloaded")
                 )
@@ -197,9 +207,21 @@ class CallSession:
                 _log.warning("call %s: %s", self._call_id, reason)
                 self._bring(loop, lambda call: call.decode_failed(job_id, reason))
             else:
+                self._count(transcript, final=final)
                 self._bring(loop, lambda call: call.decoded(job_id, transcript))
 
         job.add_done_callback(done)
+
+    def _cancel(self, job_id: int) -> None:
+        """The result of a decoding is not wanted any more; one that is done already stays so."""
+        if job := self._jobs.pop(job_id, None):
+            job.cancel()
+
+    def _count(self, transcript: Transcript, *, final: bool) -> None:
+        """Count a decoding that has a result."""
+        metrics = self._parts.metrics
+        metrics.decode_seconds.labels("final" if final else "partial").observe(transcript.cpu_ms / 1000)
+        metrics.decode_retries.inc(transcript.retries)
 
     def _render(self, wanted: effects.Render) -> None:
         """Have a sentence rendered that is not in the cache."""

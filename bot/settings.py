@@ -175,23 +175,19 @@ class Settings(BaseSettings):
         """The same settings with the port that was really bound (PORT=0)."""
         return self.model_copy(update={"port": port})
 
-    def for_serving(self) -> Self:
-        """The same settings, if a server can be run with them.
-
-        Raises BadSetting when webhooks are signed and the signed address is unknown, and when the address is
-        public and nothing would check who calls it.
-        """
+    def cautions(self) -> list[str]:
+        """What whoever starts a server should know: one sentence for each thing that is likely not meant."""
+        cautions = []
+        if not self.signed:
+            cautions.append(
+                "TWILIO_AUTH_TOKEN is not set: the line serves this machine only (loopback), and no webhook is signed."
+            )
         if self.signed and not self.public_url:
-            raise BadSetting(
-                "PUBLIC_URL", "", "TWILIO_AUTH_TOKEN is set, and signatures are checked against PUBLIC_URL"
+            cautions.append(
+                f"PUBLIC_URL is not set: signatures are checked against {self.base_url}. "
+                "Set it to the address that Twilio calls."
             )
-        if not self.signed and not is_loopback(urlsplit(self.base_url).hostname or ""):
-            raise BadSetting(
-                "PUBLIC_URL",
-                self.public_url,
-                "it is public, and nothing checks who calls it: set TWILIO_AUTH_TOKEN too",
-            )
-        return self
+        return cautions
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,7 @@ class TwilioApi:
         self, account_sid: str, auth_token: str, *, base_url: str = TWILIO_API, timeout_s: float = TIMEOUT_S
     ) -> None:
         http_client = RedirectingHttpClient(base_url, timeout_s=timeout_s)
+        self._redirected_to_loopback = is_loopback(urlsplit(base_url).hostname or "")
         self._client = Client(account_sid, auth_token, http_client=http_client)
 
     @classmethod
@@ -90,7 +91,7 @@ class TwilioApi:
         `number` is in E.164 form. Raises BadSetting when Twilio could not reach `public_url`, and
         NumberNotFound when the account does not own the number.
         """
-        _require_public(public_url)
+        _require_public(public_url, loopback_will_do=self._redirected_to_loopback)
         base = public_url.rstrip("/")
         doing = f"pointing {number} at {base}"
         try:
@@ -147,12 +148,12 @@ def _checked(response: Response, *, method: str, path: str) -> Response:
     return response
 
 
-def _require_public(url: str) -> None:
-    """Refuse an address that Twilio could not call. Raises BadSetting."""
+def _require_public(url: str, *, loopback_will_do: bool) -> None:
+    """Refuse an address that Twilio, or what stands in for it here, could not call. Raises BadSetting."""
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise BadSetting("PUBLIC_URL", url, "Twilio needs an address such as https://line.example.com")
-    if is_loopback(parts.hostname):
+    if is_loopback(parts.hostname) and not loopback_will_do:
         raise BadSetting("PUBLIC_URL", url, "Twilio cannot reach this machine by a loopback address")
 
 

@@ -11,7 +11,7 @@ SendMessage = Callable[[Message], Awaitable[None]]
 SEND_WITHIN_S: Final = 10.0
 """A carrier that takes nothing for so long is gone."""
 
-
+POLICY_VIOLATION: Final = 1008
 TOO_BIG: Final = 1009
 
 
@@ -42,7 +42,9 @@ class WebSocket:
         """Turn the handshake down."""
         await self._receive()  # websocket.connect
         self._closed = True
-        await self._send({"type": "websocket.close", "code": 1008, "reason": "there is no such endpoint"})
+        await self._send(
+            {"type": "websocket.close", "code": POLICY_VIOLATION, "reason": "there is no such endpoint"}
+        )
 
     async def receive(self) -> str | bytes:
         """The next message. Raises SocketGone when the other side has closed."""

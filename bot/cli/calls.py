@@ -1,12 +1,15 @@
 """`calmline calls` and `calmline replay`."""
 
+import os
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from bot.cli.context import open_store, settings
+from bot.journal import read_log
 from bot.phone_numbers import masked
 from bot.replay import Replayed
 from bot.replay import replay as replay_log
@@ -38,7 +41,7 @@ def calls(limit: int, log_of: str | None) -> None:
         return
     table = Table("call", "started (UTC)", "caller", "seconds", "ended", "recording", box=None)
     for record in records:
-        table.add_row(*_row(record))
+        table.add_row(*(Text(cell) for cell in _row(record)))  # Text: what comes from outside is no markup
     Console(width=None if Console().is_terminal else 200).print(table)
 
 
@@ -64,9 +67,8 @@ def replay(call: str) -> None:
     Example:
       calmline replay CA0123456789abcdef0123456789abcdef
     """
-    file = Path(call)
-    if file.is_file():
-        bodies = file.read_text(encoding="utf-8").splitlines()
+    if os.path.isfile(call):  # noqa: PTH113 - unlike Path.is_file it takes any text, however long
+        bodies = read_log(Path(call))
     else:
         with open_store(settings()) as store:
             bodies = store.entries(call)

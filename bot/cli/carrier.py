@@ -20,4 +20,6 @@ def number(number: str) -> None:
     if not chosen.public_url:
         raise BadSetting("PUBLIC_URL", "", "it is the address that Twilio is to call")
     pointed = TwilioApi.from_settings(chosen).point_number(number, chosen.public_url)
-    click.echo(f"{pointed} now calls {chosen.public_url}/voice")
+    click.echo(f"{pointed.number} calls {pointed.voice_url} from now on.")
+    if pointed.voice_url_before and pointed.voice_url_before != pointed.voice_url:
+        click.echo(f"Until now it called {pointed.voice_url_before}")

@@ -3,11 +3,13 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 from rich.console import Console
 
 from bot.app import Report
+from bot.errors import BadSetting
 from bot.settings import Settings, load_settings
 from bot.store import Store
 from bot.store.upgrade import upgrade
@@ -18,11 +20,22 @@ def settings() -> Settings:
     return load_settings(os.environ)
 
 
+def made_home(chosen: Settings) -> Path:
+    """CALMLINE_HOME, made if it is not there. Raises BadSetting when it cannot be."""
+    home = chosen.calmline_home
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise BadSetting("CALMLINE_HOME", str(home), f"the folder cannot be made ({reason})") from error
+    return home
+
+
 @contextmanager
 def open_store(chosen: Settings) -> Iterator[Store]:
     """The store of this machine, its tables made if it is a file. Raises StoreFailed."""
     if chosen.store_url.startswith("sqlite"):
-        chosen.calmline_home.mkdir(parents=True, exist_ok=True)
+        made_home(chosen)
         upgrade(chosen.store_url)
     with Store(chosen.store_url) as store:
         yield store

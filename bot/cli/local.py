@@ -1,22 +1,28 @@
 """`calmline call` and `calmline demo`: calls on this machine, without a telephone network."""
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import click
+from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 
 from audio.mulaw import encode_mulaw
 from audio.recordings import read_recording
 from audio.signal import TELEPHONE_HZ, MuLaw, Samples8k
-from bot.cli.context import progress, settings
+from bot.cli.context import made_home, progress, settings
 from bot.demo import demo_caller, demo_calls
+from bot.journal import read_log
 from bot.local_call import LocalCall, loopback, place_call
 from bot.microphone import MicrophoneCaller
 from bot.replay import replay
 from bot.server import LineServer, configure_logging, running
 from bot.simulator.caller import Caller, PlayedCaller, Turn
+
+_SVG_WITHOUT_WEB_FONTS = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+"""Rich's drawing would load its font from the web; a monospaced font of the reader's does as well."""
 
 WIDTH = 110
 """The width of a call's report where there is no terminal to ask."""
@@ -34,12 +40,12 @@ def call(recordings: tuple[Path, ...], mic: bool) -> None:
     """
     if mic == bool(recordings):
         raise click.UsageError("give either the caller's recordings, one for each turn, or --mic")
-    caller: Caller = (
-        MicrophoneCaller() if mic else PlayedCaller([Turn(_telephone(path)) for path in recordings])
-    )
+    microphone = MicrophoneCaller() if mic else None
+    caller: Caller = microphone or PlayedCaller([Turn(_telephone(path)) for path in recordings])
+    listen = microphone.hear if microphone else None
     console = _console()
     with _server() as server:
-        _report(place_call(server, caller, console), console)
+        _report(place_call(server, caller, console, listen=listen), console)
 
 
 @click.command()
@@ -58,7 +64,7 @@ def demo(svg: Path | None) -> None:
     with progress("rendering the callers") as tell:
         tell("rendering what the callers say")
         callers = [
-            (script, demo_caller(script, cache=chosen.calmline_home / "callers")) for script in demo_calls()
+            (script, demo_caller(script, cache=made_home(chosen) / "callers")) for script in demo_calls()
         ]
     with _server() as server:
         console.print(f"The line answers at {server.settings.base_url}\n", style="bold")
@@ -66,19 +72,28 @@ def demo(svg: Path | None) -> None:
             console.rule(f"call {number}: {script.title}", align="left")
             _report(place_call(server, caller, console), console)
     if svg is not None:
-        console.save_svg(str(svg), title="calmline demo")
+        _draw(console, svg)
+
+
+def _draw(console: Console, svg: Path) -> None:
+    """Draw what the terminal showed; where that fails, say so in a sentence."""
+    try:
+        console.save_svg(str(svg), title="calmline demo", code_format=_SVG_WITHOUT_WEB_FONTS)
+    except OSError as error:
+        raise click.FileError(str(svg), (error.strerror or str(error)).lower()) from error
 
 
 def _console(*, record: bool = False) -> Console:
     """Standard output; as wide as the terminal, or WIDTH."""
     wide = Console().is_terminal and not record
-    return Console(record=record, width=None if wide else WIDTH, highlight=False)
+    return Console(record=record, width=None if wide else WIDTH, highlight=False, markup=False, emoji=False)
 
 
 @contextmanager
 def _server() -> Iterator[LineServer]:
     """A ready server of this process, its loading shown."""
     chosen = loopback(settings())
+    made_home(chosen)
     configure_logging("WARNING" if chosen.log_level == "INFO" else chosen.log_level)
     with ExitStack() as stack:
         with progress("starting the line") as report:
@@ -93,7 +108,7 @@ def _telephone(path: Path) -> MuLaw:
 
 def _report(made: LocalCall, console: Console) -> None:
     """Say what became of a call and where it is kept."""
-    result = replay(made.log.read_text(encoding="utf-8").splitlines())
+    result = replay(read_log(made.log))
     same = "the same" if result.difference is None else "DIFFERENT"
     waits = ", ".join(
         f"{turn.wait_ms / 1000:.2f} s" for turn in made.result.turns if turn.wait_ms is not None

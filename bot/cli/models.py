@@ -4,7 +4,7 @@ import click
 
 from audio.models import fetch_model
 from audio.voice.choose import voices
-from bot.cli.context import progress, settings
+from bot.cli.context import made_home, progress, settings
 from bot.line_config import facts, load_line_config
 from bot.warming import warm_voice
 from flows.phrases import fixed_sentences
@@ -19,8 +19,9 @@ def models() -> None:
       WHISPER_MODEL=base calmline models
     """
     chosen = settings()
+    cache = made_home(chosen) / "models"
     with progress("looking for the model") as report:
-        folder = fetch_model(chosen.whisper_model, cache=chosen.calmline_home / "models", report=report)
+        folder = fetch_model(chosen.whisper_model, cache=cache, report=report)
     click.echo(f"model: {folder}")
     for voice in voices():
         click.echo(f"voice: {voice}")
@@ -36,7 +37,7 @@ def warm() -> None:
     """
     chosen = settings()
     config = load_line_config(chosen.line_config)
-    folder = chosen.calmline_home / "voice"
+    folder = made_home(chosen) / "voice"
     with progress("rendering the line's sentences") as report:
         cache = warm_voice(config, folder, report=report)
     click.echo(

@@ -4,7 +4,7 @@ import threading
 
 import click
 
-from bot.cli.context import report, settings
+from bot.cli.context import made_home, report, settings
 from bot.server import LineServer, configure_logging
 from bot.store.upgrade import upgrade
 
@@ -18,10 +18,11 @@ def serve() -> None:
       PORT=8000 calmline serve
     """
     chosen = settings()
+    made_home(chosen)
     configure_logging(chosen.log_level)
     server = LineServer(chosen, report=report)
-    if not server.settings.signed:
-        report("TWILIO_AUTH_TOKEN is not set: only this machine can call (loopback), and nothing is signed.")
+    for caution in server.settings.cautions():
+        report(caution)
     threading.Thread(target=_announce, args=(server,), name="announce", daemon=True).start()
     server.serve()
     if server.app.failure is not None:
@@ -46,6 +47,6 @@ def migrate() -> None:
       DATABASE_URL=postgresql://localhost/calmline calmline migrate
     """
     chosen = settings()
-    chosen.calmline_home.mkdir(parents=True, exist_ok=True)
+    made_home(chosen)
     upgrade(chosen.store_url)
     report("The database has this version's tables.")

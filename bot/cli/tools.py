@@ -1,12 +1,15 @@
 """`calmline transcribe`, `say` and `understand`: the parts of the line, useful by themselves."""
 
+import io
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from audio.activity import ActivityModel
+from audio.errors import RecordingFailed
 from audio.models import fetch_model
 from audio.mulaw import decode_mulaw
 from audio.recordings import read_recording, write_wav
@@ -14,7 +17,7 @@ from audio.segments import transcribe_long
 from audio.signal import EAR_HZ, TELEPHONE_HZ, Samples16k
 from audio.voice.choose import open_voice
 from audio.whisper import Whisper
-from bot.cli.context import progress, settings
+from bot.cli.context import made_home, progress, settings
 from flows.abuse import is_strike
 from flows.meaning import understand as meaning_of
 
@@ -36,10 +39,9 @@ def transcribe(files: tuple[Path, ...], lang: str, as_json: bool) -> None:
     """
     recordings = [read_recording(file, target_hz=EAR_HZ) for file in files]
     chosen = settings()
+    cache = made_home(chosen) / "models"
     with progress("loading the model") as report:
-        whisper = Whisper.load(
-            fetch_model(chosen.whisper_model, cache=chosen.calmline_home / "models", report=report)
-        )
+        whisper = Whisper.load(fetch_model(chosen.whisper_model, cache=cache, report=report))
     activity_model = ActivityModel()
     for file, samples in zip(files, recordings, strict=True):
         segments = transcribe_long(whisper, activity_model, Samples16k(samples), language=lang)
@@ -79,7 +81,11 @@ def say(text: str, output: Path, lang: str, voice: str) -> None:
     """
     name = voice or f"espeak/{lang}"
     audio = open_voice(name).render(text)
-    write_wav(output, decode_mulaw(audio), hz=TELEPHONE_HZ)
+    try:
+        write_wav(output, decode_mulaw(audio), hz=TELEPHONE_HZ)
+    except RecordingFailed as error:
+        hint = "Give -o a file in a folder that exists and has room."
+        raise click.ClickException(f"{error.reason.rstrip('.')}. {hint}") from error
     click.echo(f"{output}: {len(audio) / TELEPHONE_HZ:.1f} s")
 
 
@@ -92,7 +98,9 @@ def understand(lang: str) -> None:
     Example:
       echo "I have been waiting for an hour" | calmline understand
     """
-    for line in click.get_text_stream("stdin", encoding="utf-8"):
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # a stray byte is no reason to stop
+    for line in sys.stdin:
         text = line.rstrip("\n")
         meaning = meaning_of(text, language=lang)
         judged = {"text": text, **asdict(meaning), "strike": is_strike(meaning, confidence=1.0)}

@@ -14,6 +14,7 @@ import numpy as np
 
 from audio.mulaw import encode_mulaw
 from audio.signal import TELEPHONE_HZ, MuLaw, Samples8k
+from audio.voice.port import speakable
 from bot import effects
 from bot.call import Call
 from bot.carrier.messages import Dtmf, Mark, Media, Start, Stop, parse
@@ -33,8 +34,8 @@ TONE_HZ: Final = 300
 
 
 def tone_voice(text: str) -> MuLaw:
-    """A sentence as a tone of the length that speaking it would take."""
-    samples = len(text) * MS_PER_CHARACTER * TELEPHONE_HZ // 1000
+    """A sentence as a tone of the length that speaking it would take. Raises VoiceFailed as a real voice does."""
+    samples = len(speakable(text, voice="tone")) * MS_PER_CHARACTER * TELEPHONE_HZ // 1000
     wave = 0.2 * np.sin(2 * np.pi * TONE_HZ * np.arange(samples, dtype=np.float32) / TELEPHONE_HZ)
     return encode_mulaw(Samples8k(wave.astype(np.float32)))
 

@@ -92,16 +92,21 @@ class _Compiler:
         nodes = self._nodes
         keys = ("expand", "endings", "masked", "fillers", "titles")
         data = nodes.mapping(self._root["spelling"], required=keys, optional=())
-        listed = {word for phrases in self._lists.values() for phrase in phrases for word in phrase.split()}
+        phrases = [tuple(phrase.split()) for listed in self._lists.values() for phrase in listed]
+        listed_words = {word for phrase in phrases for word in phrase}
+        fillers = frozenset(nodes.texts(data["fillers"]))
         masked = nodes.texts(data["masked"])
         expand = nodes.mapping(data["expand"])
         return Spelling(
             expand={word: tuple(nodes.text(node).split()) for word, node in expand.items()},
             endings={ending: nodes.text(node) for ending, node in nodes.mapping(data["endings"]).items()},
             masked=masked,
-            fillers=frozenset(nodes.texts(data["fillers"])),
+            fillers=fillers,
+            filler_phrases=frozenset(
+                phrase for phrase in phrases if len(phrase) > 1 and phrase[0] in fillers
+            ),
             titles=frozenset(nodes.texts(data["titles"])),
-            known=frozenset(self._known | listed | expand.keys()),
+            known=frozenset(self._known | listed_words | expand.keys()),
             spellable=frozenset(word for word in (*masked, *self._lists.get("rude", ())) if word.isalpha()),
             digits=frozenset(digits),
         )

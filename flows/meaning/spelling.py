@@ -13,14 +13,16 @@ class Spelling:
 
     `expand` maps a written word to the words it stands for, `endings` a contraction's ending ("'re" -> "are");
     `masked` lists the words that recognisers hide behind asterisks, likeliest first; `known` holds every word of the
-    rules; `spellable` those worth joining from single letters; `titles` the abbreviations whose point ends no sentence;
-    `digits` the words for digits, which are said twice on purpose.
+    rules; `filler_phrases` the phrases of the rules' lists that begin with a filler but mean something, word by word
+    ("uh huh"); `spellable` the words worth joining from single letters; `titles` the abbreviations whose point ends no
+    sentence; `digits` the words for digits, which are said twice on purpose.
     """
 
     expand: dict[str, tuple[str, ...]]
     endings: dict[str, str]
     masked: tuple[str, ...]
     fillers: frozenset[str]
+    filler_phrases: frozenset[tuple[str, ...]]
     titles: frozenset[str]
     known: frozenset[str]
     spellable: frozenset[str]

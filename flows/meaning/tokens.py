@@ -153,6 +153,12 @@ def _expand(pieces: list[Token], spelling: Spelling) -> list[Token]:
 
 
 def _drop_fillers(tokens: list[Token], spelling: Spelling) -> list[Token]:
-    """Leave out "um" and "er", unless the caller said nothing else."""
-    kept = [token for token in tokens if token.word not in spelling.fillers]
+    """Leave out "um" and "er", unless the caller said nothing else. The "uh" of "uh huh" is no filler."""
+    words = [token.word for token in tokens]
+    kept = [
+        token
+        for at, token in enumerate(tokens)
+        if token.word not in spelling.fillers
+        or any(tuple(words[at : at + len(phrase)]) == phrase for phrase in spelling.filler_phrases)
+    ]
     return kept if any(token.word not in (BREAK, COMMA) for token in kept) else tokens

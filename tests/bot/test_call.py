@@ -183,11 +183,7 @@ def test_the_response_time_in_the_log_is_what_the_wire_saw(network_ms: int) -> N
 
 def test_what_must_survive_is_written_durably_before_the_line_acts_on_it() -> None:
     call = VirtualCall([turn(GREETED_MS, INSULT)]).run(until_ms=WARNED_MS)
-    places = {
-        kind: next(place for place, effect in enumerate(call.done) if match(effect))
-        for kind, match in {
-            "ruling": lambda effect: isinstance(effect, effects.Write) and effect.durable,
-            "warning": lambda effect: isinstance(effect, effects.Write) and '"text":"Insults' in effect.body,
-        }.items()
-    }
-    assert places["ruling"] < places["warning"]
+    writes = [effect for effect in call.done if isinstance(effect, effects.Write)]
+    ruling = next(place for place, write in enumerate(writes) if write.durable)
+    warning = next(place for place, write in enumerate(writes) if '"text":"Insults' in write.body)
+    assert ruling < warning

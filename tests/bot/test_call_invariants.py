@@ -1,6 +1,7 @@
 """The design's invariants on whole calls: random callers, random faults, virtual time, the carrier as the witness."""
 
 import os
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -79,7 +80,7 @@ CALL_EXAMPLES = int(os.environ.get("CALL_EXAMPLES", "60"))
 EXAMPLES = settings(max_examples=CALL_EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-def plain(call: VirtualCall) -> list[dict[str, object]]:
+def plain(call: VirtualCall) -> list[dict[str, Any]]:
     return [read_entry(body) for body in call.journal]
 
 
@@ -93,7 +94,7 @@ def check_nobody_is_sent_away_without_a_warning_the_carrier_played_to_its_end(ca
             e["line_id"]: e
             for e in entries[:place]
             if "limit.warn" in e.get("clauses", ()) and e["protected"]
-        }  # type: ignore[operator]
+        }
         played = {mark.name.split("/")[0] for mark in call.carrier.marks_returned if mark.played}
         heard = [e for e in entries[:place] if e.get("line_id") in warnings and e.get("to_its_end")]
         assert heard
@@ -104,13 +105,13 @@ def check_nobody_is_sent_away_without_a_warning_the_carrier_played_to_its_end(ca
             for e in entries[:place]
             if e.get("event") == "heard" and int(str(e["start_ms"])) + REACTION_MS >= heard_ms
         ]
-        assert any(e["meaning"]["directed_abuse"] >= 0.8 or e["meaning"]["threat"] >= 0.8 for e in later)  # type: ignore[index]
+        assert any(e["meaning"]["directed_abuse"] >= 0.8 or e["meaning"]["threat"] >= 0.8 for e in later)
 
 
 def check_at_most_one_warning_is_heard_to_its_end(call: VirtualCall) -> None:
     """Invariant 2."""
     entries = plain(call)
-    warnings = {e["line_id"] for e in entries if "limit.warn" in e.get("clauses", ()) and e["protected"]}  # type: ignore[operator]
+    warnings = {e["line_id"] for e in entries if "limit.warn" in e.get("clauses", ()) and e["protected"]}
     assert sum(bool(e.get("to_its_end")) and e.get("line_id") in warnings for e in entries) <= 1
 
 
@@ -166,7 +167,7 @@ def check_a_caller_who_has_finished_hears_something_before_the_ceiling(call: Vir
         assert nothing_to_answer or caller_again or line or over
 
 
-def _is_backchannel(words: dict[str, object]) -> bool:
+def _is_backchannel(words: dict[str, Any]) -> bool:
     meaning = words.get("meaning")
     return isinstance(meaning, dict) and bool(meaning["backchannel"])
 

@@ -114,22 +114,20 @@ def test_with_an_auth_token_the_server_listens_everywhere() -> None:
     assert load_settings({"TWILIO_AUTH_TOKEN": "t"}).host == "0.0.0.0"  # noqa: S104 - what is meant
 
 
-def test_serving_signed_webhooks_needs_the_public_address() -> None:
-    with pytest.raises(BadSetting, match="PUBLIC_URL"):
-        load_settings({"TWILIO_AUTH_TOKEN": "t"}).for_serving()
+def test_without_a_token_the_line_serves_loopback_and_says_so() -> None:
+    settings = load_settings({"PUBLIC_URL": "https://line.example.com"})
+    assert settings.host == "127.0.0.1"
+    assert ["loopback" in caution for caution in settings.cautions()] == [True]
 
 
-def test_serving_a_public_address_needs_the_auth_token() -> None:
-    with pytest.raises(BadSetting, match="set TWILIO_AUTH_TOKEN too"):
-        load_settings({"PUBLIC_URL": "https://line.example.com"}).for_serving()
+def test_without_a_public_address_a_signed_line_says_what_it_checks_against() -> None:
+    settings = load_settings({"TWILIO_AUTH_TOKEN": "t", "PORT": "8123"})
+    assert "http://127.0.0.1:8123" in settings.cautions()[0]
 
 
-@pytest.mark.parametrize(
-    "variables", [{}, {"TWILIO_AUTH_TOKEN": "t", "PUBLIC_URL": "https://line.example.com"}]
-)
-def test_a_local_or_a_signed_line_can_be_served(variables: dict[str, str]) -> None:
-    settings = load_settings(variables)
-    assert settings.for_serving() is settings
+def test_a_signed_line_with_a_public_address_needs_no_caution() -> None:
+    settings = load_settings({"TWILIO_AUTH_TOKEN": "t", "PUBLIC_URL": "https://line.example.com"})
+    assert settings.cautions() == []
 
 
 def test_the_table_describes_every_setting() -> None:

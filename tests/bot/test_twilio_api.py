@@ -59,11 +59,21 @@ def test_a_number_that_only_begins_like_it_is_not_taken_for_it(twilio: TwilioDou
         api(twilio.url).point_number(NUMBER[:-1], PUBLIC_URL)
 
 
-@pytest.mark.parametrize("url", ["", "line.example.com", "http://localhost:8000", "http://127.0.0.1"])
-def test_an_address_that_twilio_cannot_call_is_refused(twilio: TwilioDouble, url: str) -> None:
+@pytest.mark.parametrize("url", ["", "line.example.com"])
+def test_what_is_no_web_address_is_refused(twilio: TwilioDouble, url: str) -> None:
     with pytest.raises(BadSetting, match="PUBLIC_URL"):
         api(twilio.url).point_number(NUMBER, url)
     assert twilio.asked == []
+
+
+@pytest.mark.parametrize("url", ["http://localhost:8000", "http://127.0.0.1"])
+def test_an_address_that_twilio_cannot_call_is_refused(url: str) -> None:
+    with pytest.raises(BadSetting, match="loopback"):
+        TwilioApi("AC1", "token").point_number("+15005550001", url)
+
+
+def test_a_stand_in_on_this_machine_may_be_given_a_loopback_address(twilio: TwilioDouble) -> None:
+    assert api(twilio.url).point_number(NUMBER, "http://127.0.0.1:8000").voice_url.endswith("/voice")
 
 
 def test_a_wrong_token_is_a_refusal_with_twilios_words(twilio: TwilioDouble) -> None:

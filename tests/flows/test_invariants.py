@@ -84,7 +84,7 @@ class Play:
         self.commands += commands
         self.trace += [event, *commands]
 
-    def step(self, step: tuple[object, ...]) -> None:
+    def step(self, step: tuple[object, ...]) -> None:  # noqa: C901, PLR0912 - one case a step
         self.at_ms += 700
         at = self.at_ms
         match step:

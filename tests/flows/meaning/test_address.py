@@ -6,7 +6,7 @@ from flows.meaning.address import CRISIS_OVERRIDES
 STRIKE, SITUATION = 0.8, 0.2
 
 
-def score(text):
+def score(text: str) -> float:
     meaning = understand(text)
     return max(meaning.directed_abuse, meaning.threat)
 
@@ -26,7 +26,7 @@ def score(text):
         ("your an idiot", "your bloody invoice"),
     ],
 )
-def test_the_same_words_at_the_agent_and_at_the_situation(at_the_agent, not_at_the_agent):
+def test_the_same_words_at_the_agent_and_at_the_situation(at_the_agent: str, not_at_the_agent: str) -> None:
     assert score(at_the_agent) >= STRIKE
     assert score(not_at_the_agent) < SITUATION
 
@@ -41,12 +41,12 @@ def test_the_same_words_at_the_agent_and_at_the_situation(at_the_agent, not_at_t
         ("I will break your neck", "he told me he will break my neck"),
     ],
 )
-def test_what_is_said_counts_and_what_is_quoted_does_not(said, quoted):
+def test_what_is_said_counts_and_what_is_quoted_does_not(said: str, quoted: str) -> None:
     assert score(said) >= STRIKE
     assert score(quoted) < SITUATION
 
 
-def test_a_quote_ends_where_the_caller_turns_back_to_the_agent():
+def test_a_quote_ends_where_the_caller_turns_back_to_the_agent() -> None:
     assert score("he called me a fool but you are the idiot") >= STRIKE
 
 
@@ -60,7 +60,7 @@ def test_a_quote_ends_where_the_caller_turns_back_to_the_agent():
         "call me stupid but it broke",
     ],
 )
-def test_rude_words_about_oneself_are_no_abuse(text):
+def test_rude_words_about_oneself_are_no_abuse(text: str) -> None:
     assert score(text) < SITUATION
 
 
@@ -72,41 +72,41 @@ def test_rude_words_about_oneself_are_no_abuse(text):
         "a toaster would be more help than you",
     ],
 )
-def test_a_put_down_needs_no_rude_word(text):
+def test_a_put_down_needs_no_rude_word(text: str) -> None:
     assert score(text) >= STRIKE
 
 
 @pytest.mark.parametrize(
     "text", ["my name is Dick Cockburn", "can I speak to Mr Dick", "this is Dick Cock speaking"]
 )
-def test_a_surname_insults_nobody(text):
+def test_a_surname_insults_nobody(text: str) -> None:
     assert score(text) < SITUATION
 
 
 @pytest.mark.parametrize("text", ["kill my subscription", "you're killing me", "I'd kill for a coffee"])
-def test_words_of_violence_in_an_idiom_threaten_nobody(text):
+def test_words_of_violence_in_an_idiom_threaten_nobody(text: str) -> None:
     meaning = understand(text)
     assert max(meaning.threat, meaning.danger_to_others, meaning.crisis) < SITUATION
 
 
 @pytest.mark.parametrize("text", ["I'll come down there and break your neck", "i'm going to kill you"])
-def test_violence_against_staff_is_a_threat(text):
+def test_violence_against_staff_is_a_threat(text: str) -> None:
     assert understand(text).threat >= STRIKE
 
 
-def test_violence_against_a_neighbour_is_danger_and_no_threat_at_staff():
+def test_violence_against_a_neighbour_is_danger_and_no_threat_at_staff() -> None:
     meaning = understand("I'm going to stab my neighbour")
     assert meaning.danger_to_others >= 0.6
     assert meaning.threat < SITUATION
 
 
 @pytest.mark.parametrize("text", ["I'm sorry I called you an idiot", "I did not mean to call you stupid"])
-def test_taking_it_back_is_no_new_abuse(text):
+def test_taking_it_back_is_no_new_abuse(text: str) -> None:
     assert score(text) < SITUATION
     assert understand(text).apology
 
 
-def test_a_rude_word_in_a_cry_for_help_is_never_a_strike():
+def test_a_rude_word_in_a_cry_for_help_is_never_a_strike() -> None:
     meaning = understand("you stupid idiots I am going to kill myself")
     assert meaning.crisis >= 0.5
     assert score("you stupid idiots I am going to kill myself") < STRIKE
@@ -116,9 +116,9 @@ def test_a_rude_word_in_a_cry_for_help_is_never_a_strike():
 @pytest.mark.parametrize(
     "text", ["F *** you", "f*** you", "FUUUCK you", "ur an idiot", "YOU ARE AN IDIOT!!!"]
 )
-def test_spelling_does_not_hide_abuse(text):
+def test_spelling_does_not_hide_abuse(text: str) -> None:
     assert score(text) >= STRIKE
 
 
-def test_abuse_in_quotation_marks_from_end_to_end_is_still_said():
+def test_abuse_in_quotation_marks_from_end_to_end_is_still_said() -> None:
     assert score('"you are an idiot"') >= STRIKE

@@ -2,6 +2,7 @@ import pytest
 
 from flows.errors import BadLanguageData, UnknownLanguage
 from flows.meaning.lexicon import load_language, parse_language
+from flows.meaning.rules import Language
 
 FILE = """\
 spelling:
@@ -24,21 +25,21 @@ issues:
 """
 
 
-def parse(text):
+def parse(text: str) -> Language:
     return parse_language(text, tag="xx", path="xx/meaning.yaml")
 
 
-def test_english_is_loaded_once():
+def test_english_is_loaded_once() -> None:
     assert load_language("en") is load_language("en")
 
 
 @pytest.mark.parametrize("tag", ["xx", "../en", "", "en/..", "EN-"])
-def test_a_language_without_a_folder_is_unknown(tag):
+def test_a_language_without_a_folder_is_unknown(tag: str) -> None:
     with pytest.raises(UnknownLanguage):
         load_language(tag)
 
 
-def test_a_small_file_is_compiled():
+def test_a_small_file_is_compiled() -> None:
     assert parse(FILE).rules["rude"].weight == 0.9
 
 
@@ -55,13 +56,13 @@ def test_a_small_file_is_compiled():
         ("masked: [fuck]", "mask: [fuck]", "no key", 4),
     ],
 )
-def test_a_fault_is_told_with_its_line(good, bad, problem, line):
+def test_a_fault_is_told_with_its_line(good: str, bad: str, problem: str, line: int) -> None:
     with pytest.raises(BadLanguageData, match=problem) as caught:
         parse(FILE.replace(good, bad))
     assert caught.value.line == line
 
 
-def test_two_rules_with_one_id_are_a_fault():
+def test_two_rules_with_one_id_are_a_fault() -> None:
     twice = FILE.replace("shields:", '  - {id: rude, label: anger, any: ["mad"]}\nshields:')
     with pytest.raises(BadLanguageData, match="occurs twice"):
         parse(twice)

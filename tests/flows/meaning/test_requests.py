@@ -8,6 +8,7 @@ from flows.meaning import YesNo, understand
     [
         ("yes please", YesNo.YES),
         ("no that's fine", YesNo.YES),
+        ("uh-huh", YesNo.YES),
         ("no thank you", YesNo.NO),
         ("I don't think so", YesNo.NO),
         ("absolutely not", YesNo.REFUSE),
@@ -15,13 +16,27 @@ from flows.meaning import YesNo, understand
         ("my kettle is broken", YesNo.NONE),
     ],
 )
-def test_an_answer_to_a_yes_no_question(text, answer):
+def test_an_answer_to_a_yes_no_question(text: str, answer: YesNo) -> None:
     assert understand(text, expecting="yes_no").yes_no is answer
 
 
-def test_okay_is_an_answer_only_where_one_was_asked_for():
+def test_okay_is_an_answer_only_where_one_was_asked_for() -> None:
     assert understand("Okay.").backchannel
     assert not understand("Okay.", expecting="yes_no").backchannel
+
+
+@pytest.mark.parametrize("text", ["Mm-hm.", "Uh-huh.", "uh huh", "uh-huh, okay"])
+def test_a_sound_of_listening_is_a_backchannel_and_no_question(text: str) -> None:
+    meaning = understand(text)
+    assert meaning.backchannel
+    assert not meaning.wants_repeat
+
+
+@pytest.mark.parametrize("text", ["huh?", "Huh", "uh, huh?"])
+def test_huh_alone_asks_for_a_repeat(text: str) -> None:
+    meaning = understand(text)
+    assert meaning.wants_repeat
+    assert not meaning.backchannel
 
 
 @pytest.mark.parametrize(
@@ -37,7 +52,7 @@ def test_okay_is_an_answer_only_where_one_was_asked_for():
         ("bye then", "goodbye"),
     ],
 )
-def test_a_request_is_heard(text, flag):
+def test_a_request_is_heard(text: str, flag: str) -> None:
     assert getattr(understand(text), flag)
 
 
@@ -51,7 +66,7 @@ def test_a_request_is_heard(text, flag):
         ("I said goodbye to my kids", "goodbye"),
     ],
 )
-def test_a_word_alone_is_no_request(text, flag):
+def test_a_word_alone_is_no_request(text: str, flag: str) -> None:
     assert not getattr(understand(text), flag)
 
 
@@ -74,5 +89,5 @@ def test_a_word_alone_is_no_request(text, flag):
         ("hello", "none"),
     ],
 )
-def test_every_scenario_is_recognised(text, intent):
+def test_every_scenario_is_recognised(text: str, intent: str) -> None:
     assert understand(text).intent == intent
