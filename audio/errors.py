@@ -25,7 +25,8 @@ class BadAudio(AudioError):
         self.what, self.problem = what, problem
 
     def __str__(self) -> str:
-        return f"{self.what} cannot be read as audio: {self.problem}. Give a WAV, FLAC or OGG file with sound in it."
+        problem = self.problem.rstrip(".")
+        return f"{self.what} cannot be read as audio: {problem}. Give a WAV, FLAC or OGG file with sound in it."
 
 
 class ModelMissing(AudioError):

@@ -250,7 +250,9 @@ def machine_cpu_s() -> float:
     return sum(float(getattr(times, kind, 0.0)) for kind in kinds)
 
 
-async def with_peak(server: psutil.Process, url: str, callers: Sequence[PlayedCaller]) -> tuple[Any, float]:
+async def with_peak(
+    server: psutil.Process, url: str, callers: Sequence[PlayedCaller]
+) -> tuple[list[PhoneResult | PhoneFailed], float]:
     """What became of the calls, and the most memory that the server held meanwhile, in MB."""
     peak_mb = 0.0
     calls = asyncio.create_task(call_all(url, callers))
@@ -317,10 +319,12 @@ def _typical(of: Callable[[Run], float]) -> Figure:
 
 
 def _total(of: Callable[[Run], float]) -> Figure:
+    """The sum over runs."""
     return lambda runs: sum(of(run) for run in runs)
 
 
 def _worst(of: Callable[[Run], float]) -> Figure:
+    """The highest of all runs."""
     return lambda runs: max(of(run) for run in runs)
 
 
@@ -437,8 +441,8 @@ def main() -> None:
                 chosen = [people[(turn + number) % len(people)] for number in range(calls)]
                 callers = [PlayedCaller(person.turns, wait_ms=person.wait_ms) for person in chosen]
                 runs.append(measure(callers, caches=caches, bytecode=bytecode, holding=holding))
-    few, *_, many = list(by_calls.values()) * 2
-    report(where, by_calls, compare(few, many) if len(by_calls) > 1 else {}, asked.json)
+    groups = list(by_calls.values())
+    report(where, by_calls, compare(groups[0], groups[-1]) if len(groups) > 1 else {}, asked.json)
 
 
 def report(

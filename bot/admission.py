@@ -52,6 +52,7 @@ class Admission:
         self._clock_s = clock_s
         self._connect_within_s = connect_within_s
         self._lock = threading.Lock()
+        self._idle = threading.Condition(self._lock)
         self._waiting_for = list(waiting_for)
         self._draining = False
         self._live: Counter[str] = Counter()
@@ -79,6 +80,11 @@ class Admission:
         """Take no more calls; the ones that are open go on."""
         with self._lock:
             self._draining = True
+
+    def wait_until_idle(self, timeout_s: float) -> bool:
+        """Wait until no stream is open, `timeout_s` at most; whether that came about."""
+        with self._idle:
+            return self._idle.wait_for(lambda: not self._live, timeout_s)
 
     @property
     def live_calls(self) -> int:
@@ -108,6 +114,7 @@ class Admission:
         with self._lock:
             if self._live[call_id] <= 1:
                 del self._live[call_id]
+                self._idle.notify_all()
             else:
                 self._live[call_id] -= 1
 

@@ -23,18 +23,16 @@ class CallLog:
     def __init__(self, call_id: str, store: Store, thread: Executor) -> None:
         self._call_id, self._store, self._thread = call_id, store, thread
         self._waiting: list[tuple[int, str]] = []
-        self._oldest_s = 0.0
-        self._writing: asyncio.Future[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self.lost = 0
 
     def add(self, seq: int, body: str) -> None:
         """Take one entry; it is written with the next batch."""
-        now_s = asyncio.get_running_loop().time()
         if not self._waiting:
-            self._oldest_s = now_s
+            self._timer = asyncio.get_running_loop().call_later(BATCH_S, self._start)
         self._waiting.append((seq, body))
-        if len(self._waiting) >= BATCH or now_s - self._oldest_s >= BATCH_S:
-            self._writing = self._start()
+        if len(self._waiting) >= BATCH:
+            self._start()
 
     async def flush(self) -> bool:
         """Write all that waits, and return when it is on disk; False when the store would not take it.
@@ -47,6 +45,9 @@ class CallLog:
 
     def _start(self) -> asyncio.Future[None]:
         batch, self._waiting = self._waiting, []
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         return asyncio.get_running_loop().run_in_executor(self._thread, self._write, batch)
 
     def _write(self, batch: list[tuple[int, str]]) -> None:

@@ -94,6 +94,7 @@ def facts(config: LineConfig) -> LineFacts:
         person_available=bool(config.person_number),
         callback_number=read_aloud(config.callback_number),
         emergency_number=config.emergency_number,
+        callback_hours=config.callback_hours,
     )
 
 

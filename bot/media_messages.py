@@ -37,7 +37,8 @@ class MediaMessages:
                 return parse(text, stream_sid=stream_sid)
             except BadMessage as error:
                 self._metrics.media_messages_bad.labels(str(error.reason)).inc()
-                self._bad += 1
+                # A new kind of message that the carrier may one day send is passed over for as long as it likes.
+                self._bad += error.reason != Reason.UNKNOWN_EVENT
                 _log.warning("stream %s: %s", stream_sid or "before start", error)
                 if self._bad >= BAD_MESSAGES:
                     raise

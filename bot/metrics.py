@@ -44,7 +44,7 @@ class Metrics:
         self.decodes_shed = self._counter("decodes_shed", "Partial transcripts left out under load.")
         self.response_ms = Histogram(
             "calmline_response_ms",
-            "From the end of the caller's words to the first audio sent, in milliseconds.",
+            "From the end of the caller's words to the line's first audio, in milliseconds of call time.",
             buckets=_RESPONSE_BUCKETS_MS,
             registry=self.registry,
         )

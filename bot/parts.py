@@ -23,7 +23,7 @@ def _one_thread(name: str) -> ThreadPoolExecutor:
 
 @dataclass(frozen=True)
 class Parts:
-    """The shared parts: models, voice, store, feed. Made by `bot.app.build_parts`."""
+    """The shared parts: models, voice, store, feed. Made by `bot.app.Application`."""
 
     settings: Settings
     config: LineConfig

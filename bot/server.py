@@ -2,15 +2,16 @@
 
 import errno
 import logging
-import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Final
 
 import uvicorn
 
+from bot.admission import Admission
 from bot.app import Application, Report
 from bot.errors import BadSetting, PortBusy
 from bot.line_config import load_line_config
@@ -19,8 +20,10 @@ from bot.settings import Settings
 MAX_MESSAGE_BYTES: Final = 128 * 1024
 """The WebSocket library drops a connection over this; `bot.carrier.messages` refuses single messages over 64 KiB."""
 
-DRAIN_S: Final = 25
-"""Routers give a process 30 s to stop. Calls whose stream closes are resumed by another process."""
+DRAIN_S: Final = 22
+"""Routers give a process 30 s to stop; so long the open calls may go on. What is left is resumed by another process."""
+
+CLOSE_WITHIN_S: Final = 5
 
 
 def open_port(settings: Settings) -> tuple[socket.socket, Settings]:
@@ -38,6 +41,33 @@ def open_port(settings: Settings) -> tuple[socket.socket, Settings]:
     return listener, settings.with_port(listener.getsockname()[1])
 
 
+class _DrainingServer(uvicorn.Server):
+    """Asked to stop, it takes no more calls and lets the open ones end; asked again, or after DRAIN_S, it stops.
+
+    uvicorn itself would close every stream at once, and then end the process by the signal it was sent.
+    """
+
+    def __init__(self, admission: Admission, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._admission = admission
+        self._draining = False
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """SIGTERM or SIGINT arrived."""
+        del sig, frame
+        if self._draining:
+            self.should_exit = True
+            return
+        self._draining = True
+        self._admission.drain()
+        threading.Thread(target=self._drain, name="drain", daemon=True).start()
+
+    def _drain(self) -> None:
+        """Wait for the last call, at most DRAIN_S."""
+        self._admission.wait_until_idle(DRAIN_S)
+        self.should_exit = True
+
+
 class LineServer:
     """The whole server in this process."""
 
@@ -49,7 +79,8 @@ class LineServer:
         except BaseException:
             self._listener.close()
             raise
-        self._uvicorn = uvicorn.Server(
+        self._uvicorn = _DrainingServer(
+            self.app.admission,
             uvicorn.Config(
                 self.app,
                 ws="websockets-sansio",
@@ -57,17 +88,16 @@ class LineServer:
                 lifespan="on",
                 log_config=None,
                 access_log=False,
-                timeout_graceful_shutdown=DRAIN_S,
-            )
+                timeout_graceful_shutdown=CLOSE_WITHIN_S,
+            ),
         )
 
     def serve(self) -> None:
         """Serve until the process is told to stop, in the main thread by SIGTERM or SIGINT."""
-        with _stopped_by_signals(self.stop):
-            self._uvicorn.run(sockets=[self._listener])
+        self._uvicorn.run(sockets=[self._listener])
 
     def stop(self) -> None:
-        """Ask the server to stop; `serve` then returns."""
+        """Stop now; `serve` then returns. Streams that are open are lost, and resumed by whoever answers next."""
         self._uvicorn.should_exit = True
 
     def wait_until_ready(self) -> None:
@@ -89,25 +119,6 @@ def running(settings: Settings, *, report: Report) -> Iterator[LineServer]:
     finally:
         server.stop()
         thread.join()
-
-
-@contextmanager
-def _stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """Take the signals that ask a process to stop for what they are: its usual end, with status 0.
-
-    uvicorn drains on them too, but then raises them again, and by default the process would die of them.
-    """
-    if threading.current_thread() is not threading.main_thread():  # signals are the main thread's
-        yield
-        return
-    handlers = {
-        number: signal.signal(number, lambda *_: stop()) for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
 
 
 def configure_logging(level: str) -> None:

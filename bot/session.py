@@ -211,6 +211,16 @@ class CallSession:
                 self._bring(loop, lambda call: call.decoded(job_id, transcript))
 
         job.add_done_callback(done)
+        if final:
+            loop.call_later(FINAL_WITHIN_S, self._give_up, job_id)
+
+    def _give_up(self, job_id: int) -> None:
+        """The words of a turn are too late, in the queue or in the recogniser: the call goes on without them."""
+        if job_id in self._jobs:
+            self._cancel(job_id)
+            self._inbox.put_nowait(
+                lambda call: call.decode_failed(job_id, f"not decoded within {FINAL_WITHIN_S:.0f} s")
+            )
 
     def _cancel(self, job_id: int) -> None:
         """The result of a decoding is not wanted any more; one that is done already stays so."""

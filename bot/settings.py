@@ -51,7 +51,9 @@ class Settings(BaseSettings):
     calmline_home: Path = Field(
         Path("var"), description="The folder for recordings, caches and the database."
     )
-    redis_url: str = Field("", description="redis://… for live events between processes; empty: in process.")
+    redis_url: str = Field(
+        "", description="Checked and kept for live events between processes; nothing uses it yet."
+    )
     whisper_model: str = Field(
         "auto", min_length=1, description="The name or folder of a Whisper model; auto picks one."
     )

@@ -62,8 +62,8 @@ class CallView(AbstractContextManager["CallView"]):
                 return _row(
                     at_ms, "line", Text(what["text"], style="bold").append(note, style="not bold cyan")
                 )
-            case {"event": "line_heard", "to_its_end": False}:
-                words = f"{what['line_id']} cut off after {what['heard_ms'] / 1000:.1f} s"
+            case {"event": "line_heard", "to_its_end": False, "heard_ms": int(heard_ms)} if heard_ms:
+                words = f"{what['line_id']} cut off after {heard_ms / 1000:.1f} s"
                 return _row(at_ms, "line", Text(words, style="yellow"))
             case {"command": "rule"} if what["before"] != what["after"]:
                 words = f"{what['before']} → {what['after']}  ({what['situation'].replace('_', ' ')})"

@@ -16,4 +16,5 @@ class LineFacts:
     person_available: bool = True
     callback_number: str = ""
     emergency_number: str = "911"
+    callback_hours: int = 24  # a promised call back happens within so many hours, at least 2
     caller_reachable: bool = True  # whether the caller's number is one that a person could ring

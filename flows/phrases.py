@@ -13,7 +13,7 @@ from flows.line import LineFacts
 
 _SLOT = re.compile(r"\{(?P<lead>, )?(?P<name>\w+)\}")
 _SENTENCE_END = re.compile(r"(?<=[.!?]) +")
-SLOTS = frozenset({"business", "callback_number", "emergency_number", "name"})
+SLOTS = frozenset({"business", "callback_hours", "callback_number", "emergency_number", "name"})
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,7 @@ def fill(text: str, *, line: LineFacts, name: str = "") -> str:
     """Fill the slots. `{, name}` leaves nothing behind when the name is not known."""
     values = {
         "business": line.business,
+        "callback_hours": str(line.callback_hours),
         "callback_number": line.callback_number,
         "emergency_number": " ".join(line.emergency_number),
         "name": name,

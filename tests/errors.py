@@ -12,7 +12,8 @@ _NODE = re.compile(r"^(?P<lead>[| ]*)\+-- (?P<name>\w+)", re.MULTILINE)
 def classes(module: ModuleType) -> list[type[CalmlineError]]:
     """The errors that a module defines."""
     found = vars(module).values()
-    return [kind for kind in found if inspect.isclass(kind) and kind.__module__ == module.__name__]
+    errors = [kind for kind in found if inspect.isclass(kind) and issubclass(kind, CalmlineError)]
+    return [error for error in errors if error.__module__ == module.__name__]
 
 
 def drawn_tree(module: ModuleType) -> dict[str, str]:

@@ -44,7 +44,7 @@ def test_what_was_not_measured_is_not_a_number_and_does_not_count() -> None:
 @pytest.mark.parametrize("held_ms", [1_060, 500])
 def test_the_answer_begins_after_a_holding_sentence_whole_or_cut_short(held_ms: int) -> None:
     track = silence(1_000) + HOLDING[: held_ms * 8]
-    track += silence1_000 + -held_ms % 20 + ANSWER
+    track += silence(1_000 + -held_ms % 20) + ANSWER
     begins_ms = (len(track) - len(ANSWER)) // 8
     assert answered_at_ms(track, 1_060, until_ms=len(track) // 8, holding=[OTHER, HOLDING]) == begins_ms
     assert answered_at_ms(track, 1_060, until_ms=begins_ms, holding=[HOLDING]) is None

@@ -12,6 +12,7 @@ from bot.simulator.virtual import VirtualCall
 from flows.abuse import POLICY_VERSION, Standing
 from flows.commands import (
     CancelTimer,
+    Command,
     Disposition,
     EndCall,
     Flag,
@@ -31,7 +32,7 @@ from flows.line import LineFacts
 
 WHY = Why("close.goodbye")
 HEADER = Journal().header("CA1", LineFacts()).body
-COMMANDS = [
+COMMANDS: list[Command] = [
     Say(WHY, "line-1", ("Hello.",), ()),
     StopSpeaking(WHY),
     SetTimer(WHY, TimerName.SILENCE, 1),

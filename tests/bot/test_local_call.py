@@ -15,7 +15,7 @@ from bot.simulator.loudness import FRAME_BYTES, is_audible
 from flows.commands import Disposition
 from tests.bot.line_server import Line
 
-LISTENS_S = 3.5
+LISTENS_S = 5.0
 """By then the first sentence of the greeting has been heard."""
 
 
@@ -31,7 +31,8 @@ class Placed:
 @pytest.fixture(scope="module")
 def placed(line: Line) -> Placed:
     """A caller who listens for a moment and hangs up."""
-    printed, frames = io.StringIO(), []
+    printed = io.StringIO()
+    frames: list[bytes] = []
     console = Console(file=printed, width=110)
     call = place_call(line.server, SilentCaller(patience_s=LISTENS_S), console, listen=frames.append)
     line.wait_for_the_ends()

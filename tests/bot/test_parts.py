@@ -55,12 +55,11 @@ def test_what_waits_has_a_thread_of_its_own_and_stays_in_order(parts: Parts) -> 
 
 
 def test_closing_lets_every_thread_finish_what_it_has(parts: Parts) -> None:
-    begun, go_on = threading.Event(), threading.Event()
+    go_on = threading.Event()
     threads = (parts.store_thread, parts.voice_thread, parts.disk_thread)
-    works = [thread.submit(lambda: begun.set() or go_on.wait(10)) for thread in threads]
+    works = [thread.submit(go_on.wait, 10) for thread in threads]
     closing = threading.Thread(target=parts.close)
     closing.start()
-    assert begun.wait(10)
     go_on.set()
     closing.join(10)
     assert [work.result(timeout=0) for work in works] == [True] * 3

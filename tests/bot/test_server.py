@@ -113,12 +113,31 @@ def test_serve_says_one_line_with_its_address_when_it_is_ready_and_stops_on_sigt
     assert (rest, process.returncode) == ("", 0)
 
 
+def test_a_server_asked_to_stop_takes_no_more_calls_and_lets_the_open_one_end(home: Path) -> None:
+    async def call(process: subprocess.Popen[str]) -> int:
+        address = Address(first_line(process).split()[-1])
+        async with caller(address) as wire:
+            await wire.hears_audio(500)
+            process.send_signal(signal.SIGTERM)
+            await wire.hears_audio(500)
+            status = (await asyncio.to_thread(address.get, "/readyz")).status_code
+            await wire.send(wire.speaker.stop())
+            await wire.close_code()
+            return status
+
+    with serve(home) as process:
+        status = asyncio.run(call(process))
+        assert (status, process.wait(timeout=PATIENCE_S)) == (503, 0)
+
+
 def test_a_call_cut_off_by_sigterm_is_taken_up_again_by_another_server_on_the_same_database(
     home: Path,
 ) -> None:
     async def begin(process: subprocess.Popen[str]) -> tuple[str, int | None]:
         async with caller(Address(first_line(process).split()[-1])) as wire:
             await wire.hears_audio(1_000)
+            process.send_signal(signal.SIGTERM)
+            await wire.hears_audio(500)  # the first one only asks: the call goes on
             process.send_signal(signal.SIGTERM)
             return wire.ids.call_sid, await wire.close_code()
 

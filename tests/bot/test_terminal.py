@@ -41,7 +41,10 @@ def spoken(what: str, **more: object) -> dict[str, object]:
 
 def test_the_callers_words_are_shown_with_time_confidence_and_what_stands_out() -> None:
     row = shown(heard("I have been waiting", anger=0.5, distress=0.49))
-    assert row.split() == "11.0 caller I have been waiting confidence 0.74, anger 0.50".split()
+    assert row.split() == [
+        *("11.0", "caller", "I", "have", "been", "waiting"),
+        *("confidence", "0.74,", "anger", "0.50"),
+    ]
 
 
 def test_the_line_is_shown_when_it_was_heard_not_when_it_was_sent() -> None:
@@ -60,8 +63,18 @@ def test_a_line_that_was_cut_off_is_shown_as_such() -> None:
     assert shown(cut | {"to_its_end": True}) == ""
 
 
+def test_a_line_that_never_began_is_not_shown() -> None:
+    never = {"event": "line_heard", "line_id": "line-4", "to_its_end": False, "heard_ms": 0, "at_ms": 9_000}
+    assert shown(never) == ""
+
+
 def test_a_ruling_is_shown_when_it_changes_the_standing() -> None:
-    ruling = {"command": "rule", "before": "clear", "after": "warning", "situation": "abuse_over_warning"}
+    ruling: dict[str, object] = {
+        "command": "rule",
+        "before": "clear",
+        "after": "warning",
+        "situation": "abuse_over_warning",
+    }
     assert "clear → warning  (abuse over warning)" in shown(ruling)
     assert shown(ruling | {"after": "clear"}) == ""
 

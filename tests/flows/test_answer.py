@@ -117,7 +117,7 @@ def test_a_caller_in_need_is_kept_company_whatever_they_say() -> None:
 )
 def test_the_mood_is_the_stronger_feeling(feeling: dict[str, float], mood: Mood) -> None:
     call = Dialogue().answered()
-    call.says("words", **feeling)  # type: ignore[arg-type]
+    call.says("words", **feeling)
     assert call.state.mood is mood
 
 
@@ -156,7 +156,7 @@ def test_an_apology_when_nobody_was_abusive_is_just_talk() -> None:
 def test_politeness_during_the_goodbye_does_not_keep_the_line_open(polite: dict[str, bool]) -> None:
     call = Dialogue().answered()
     call.says("goodbye", goodbye=True)
-    assert lines(call.says("bye", **polite)) == []  # type: ignore[arg-type]
+    assert lines(call.says("bye", **polite)) == []
     call.hears()
     assert [end.disposition for end in call.ends] == [Disposition.SERVED]
 
