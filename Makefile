@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test lint types walls tests bench lock docs clean
+.PHONY: help setup demo serve test lint types walls tests soak bench lock docs clean
 
 help: ## Show what can be made.
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1|/' | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -55,6 +55,9 @@ walls: $(VENV)/dev ## The walls between the rooms.
 
 tests: $(VENV)/dev ## The tests alone.
 	@$(BIN)/python -m pytest
+
+soak: $(VENV)/dev ## Thousands of random calls against the invariants (about half an hour).
+	@CALL_EXAMPLES=2000 $(BIN)/python -m pytest tests/bot/test_call_invariants.py
 
 bench: $(VENV)/dev ## Answer times, CPU and memory for 1 and 8 calls (several minutes).
 	@$(BIN)/python -m bench.calls

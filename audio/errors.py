@@ -26,7 +26,9 @@ class BadAudio(AudioError):
 
     def __str__(self) -> str:
         problem = self.problem.rstrip(".")
-        return f"{self.what} cannot be read as audio: {problem}. Give a WAV, FLAC or OGG file with sound in it."
+        return (
+            f"{self.what} cannot be read as audio: {problem}. Give a WAV, FLAC or OGG file with sound in it."
+        )
 
 
 class ModelMissing(AudioError):

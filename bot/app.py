@@ -35,6 +35,7 @@ from bot.web import create_web
 from bot.web_parts import WebParts
 from bot.websocket import Receive, SendMessage, WebSocket
 from calmline import CalmlineError
+from flows.meaning import understand
 
 EAR, VOICE = "the ear", "the voice"
 TRY_AGAIN_LATER: Final = 1013
@@ -107,6 +108,7 @@ class Application:
         try:
             with ThreadPoolExecutor(2, thread_name_prefix="load") as pool:
                 ear, voice = pool.submit(self._load_ear), pool.submit(self._load_voice)
+                understand("hello", language=self.config.language)  # its rules take a second to compile
                 activity_model, transcriber = ear.result()
                 cache = voice.result()
         except Exception as error:  # noqa: BLE001 - the boundary of the thread: whoever waits for it is told

@@ -17,6 +17,7 @@ from collections.abc import Callable
 
 from audio.ear_events import (
     Deaf,
+    DecodePurpose,
     DecodeUnwanted,
     DecodeWanted,
     EarEvent,
@@ -175,7 +176,8 @@ class Call:
                     self._caller_finished_ms = end_ms
                     self._happened(events.TurnEnded(max(at_ms, self.now_ms), start_ms, end_ms))
                 case DecodeWanted(job_id=job_id, purpose=purpose, samples=samples):
-                    self._effects.append(effects.Decode(job_id, purpose, samples))
+                    for_show = purpose is DecodePurpose.PARTIAL and self._ledger.speaking_line is None
+                    self._effects.append(effects.Decode(job_id, purpose, samples, for_show))
                 case DecodeUnwanted(job_id=job_id):
                     self._effects.append(effects.CancelDecode(job_id))
                 case Partial(transcript=transcript):
@@ -333,7 +335,7 @@ class Call:
         """The stream is gone: settle what became of the lines, then say that the caller left."""
         if self.ended:
             return
-        self._effects.append(effects.CutLine(self.now_ms))
+        self._effects.append(effects.CutLine(self.now_ms + self._ledger.lag_ms))
         self._take_entries(self._ledger.connection_lost(self.now_ms))
         self._happened(events.CallerLeft(self.now_ms, departure))
         while self._events:

@@ -25,11 +25,15 @@ class Send:
 
 @dataclass(frozen=True)
 class Decode:
-    """Have the transcriber decode `samples`; hand the result to `Call.decoded` or `Call.decode_failed`."""
+    """Have the transcriber decode `samples`; hand the result to `Call.decoded` or `Call.decode_failed`.
+
+    `for_show` says that no decision waits for it: a partial while the line is silent, of use only to who watches.
+    """
 
     job_id: int
     purpose: DecodePurpose
     samples: Samples16k
+    for_show: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ became of each line. Audio is paced at most `AHEAD_MS` ahead of playback, so tha
 whatever the carrier has buffered. One line plays at a time; the next begins when its fate is known.
 
 Times are call time in ms. The carrier plays what it gets in order and at once, so audio sent at `now` is heard from
-max(now, end of what was sent before). Transit delays the start and a `clear` alike and cancels out of `heard_ms`.
+max(now, end of what was sent before), and later by the lag: the way there, and the way of the timestamps back.
+Returned marks tell the lag. It delays the start and a `clear` alike and cancels out of `heard_ms`.
 """
 
 from collections import deque
@@ -120,13 +121,21 @@ class PlaybackLedger:
 
     def __init__(self) -> None:
         self._lines: deque[_Line] = deque()
-        self._marks: dict[str, tuple[str, int]] = {}  # pending marks: (line id, sentence index)
+        self._marks: dict[
+            str, tuple[str, int, int]
+        ] = {}  # pending: (line id, sentence index, end without lag)
+        self._lag_ms: int | None = None  # the shortest lag that a mark has shown; None before the first
         self._end_ms = 0  # when what was sent will have been played
 
     @property
     def speaking_line(self) -> str | None:
         """The id of the line that the caller hears now, if any."""
         return self._lines[0].line_id if self._lines and self._lines[0].begun else None
+
+    @property
+    def lag_ms(self) -> int:
+        """How much later than it is sent audio is heard, in the carrier's time; 0 until a mark has shown it."""
+        return self._lag_ms or 0
 
     @property
     def speaking_text(self) -> str:
@@ -176,7 +185,9 @@ class PlaybackLedger:
         found = self._marks.pop(name, None)
         if found is None or not self._lines or self._lines[0].line_id != found[0]:
             return []
-        line, (_, index) = self._lines[0], found
+        line, (_, index, end_ms) = self._lines[0], found
+        lag_ms = max(0, now_ms - end_ms)
+        self._lag_ms = lag_ms if self._lag_ms is None else min(self._lag_ms, lag_ms)
         entries: list[LedgerEntry] = [
             SentenceHeard(line.line_id, number, line.sentences[number], now_ms)
             for number in range(line.acknowledged, index + 1)
@@ -192,7 +203,7 @@ class PlaybackLedger:
         entries: list[LedgerEntry] = []
         for line in [line for line in self._lines if protected_too or not line.protected]:
             if line.begun:
-                entries.append(SendClear(now_ms))
+                entries.append(SendClear(now_ms + self.lag_ms))
                 self._marks.clear()  # the carrier returns them all now: they no longer mean "played"
                 self._end_ms = now_ms
             entries.append(self._cut(line, now_ms))
@@ -216,9 +227,13 @@ class PlaybackLedger:
             if room_ms < min(CHUNK_MS, mulaw_ms(MuLaw(left))):
                 break
             if line.sent_bytes == 0:
-                entries.append(SentenceBegun(line.line_id, line.index, line.sentences[line.index], start_ms))
+                entries.append(
+                    SentenceBegun(
+                        line.line_id, line.index, line.sentences[line.index], start_ms + self.lag_ms
+                    )
+                )
             payload = MuLaw(left[: room_ms // CHUNK_MS * CHUNK_MS * MULAW_BYTES_PER_MS] or left)
-            entries.append(SendAudio(payload, start_ms))
+            entries.append(SendAudio(payload, start_ms + self.lag_ms))
             line.runs.append((start_ms, mulaw_ms(payload)))
             self._end_ms = start_ms + mulaw_ms(payload)
             line.sent_bytes += len(payload)
@@ -231,7 +246,7 @@ class PlaybackLedger:
     def _mark(self, line: _Line) -> SendMark:
         """A mark at the end of the sentence just sent; its name is unique in the call."""
         name = f"{line.line_id}/{line.index + 1}"
-        self._marks[name] = (line.line_id, line.index)
+        self._marks[name] = (line.line_id, line.index, self._end_ms)
         return SendMark(name)
 
     def _fate(self, line: _Line, now_ms: int) -> LineDone | None:

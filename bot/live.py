@@ -55,6 +55,11 @@ class LiveFeed:
         self._watchers: list[Watcher] = []
         self._changing = Lock()
 
+    @property
+    def watched(self) -> bool:
+        """Whether anybody watches now."""
+        return bool(self._watchers)
+
     @contextmanager
     def watch(self) -> Iterator[Watcher]:
         """Watch everything that is published from now on."""

@@ -183,6 +183,9 @@ class CallSession:
         """Queue speech for the shared transcriber."""
         loop, job_id = asyncio.get_running_loop(), wanted.job_id
         final = wanted.purpose is DecodePurpose.FINAL
+        if wanted.for_show and not self._parts.feed.watched:
+            self._inbox.put_nowait(lambda call: call.decode_failed(job_id, "nobody watches"))
+            return
         job = self._parts.transcriber.submit(
             wanted.samples,
             final=final,

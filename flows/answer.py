@@ -36,10 +36,10 @@ def answer(draft: Draft, heard: Heard) -> None:
         hand_to_person(draft, "handover.person", why=_why("solve.escalate", meaning, "wants_person"))
     elif draft.state.standing is Standing.ENDING:
         _end_if_nothing_is_left(draft)
-    elif is_strike(meaning, confidence=heard.confidence):
-        _on_abuse(draft, heard)
     elif draft.state.stage is Stage.CLOSING:
         _on_words_after_goodbye(draft, heard)
+    elif is_strike(meaning, confidence=heard.confidence):
+        _on_abuse(draft, heard)
     elif draft.state.stage is Stage.IN_NEED:
         draft.hush(why=Why("safety.stay"))
         draft.say("safety.stay", why=Why("safety.stay"))
@@ -104,8 +104,10 @@ def _on_words_after_goodbye(draft: Draft, heard: Heard) -> None:
     """The goodbye is being said, or was just heard, and the caller says something."""
     meaning = heard.meaning
     politeness = meaning.goodbye or meaning.thanks or meaning.backchannel or meaning.yes_no is YesNo.YES
+    # An insult shouted after the goodbye needs no warning: the call is over.
+    done = politeness or is_strike(meaning, confidence=heard.confidence)
     being_transferred = any(line.ends_with is Disposition.TRANSFERRED for line in draft.state.outstanding)
-    if politeness or being_transferred:
+    if done or being_transferred:
         _end_if_nothing_is_left(draft)
         return
     # The caller is not done: the goodbye, if still playing, no longer ends the call.

@@ -26,7 +26,8 @@ def finish_line(draft: Draft, line: LineSaid, event: LineHeard) -> None:
     assert line.ends_with is not None, "only lines that end the call come here"
     why = Why("close.heard" if event.to_its_end else "close.lost" if event.lost else "close.cut_off")
     if not (event.to_its_end or event.lost):
-        draft.change(cut_by_loss=line)
+        if not any(other.ends_with for other in draft.state.outstanding):  # else it made way for a transfer
+            draft.change(cut_by_loss=line)
         if line.purpose is Purpose.ABUSE_FAREWELL:
             apply_policy(draft, Situation.FAREWELL_CUT_OFF, why=why)
         return

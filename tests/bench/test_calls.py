@@ -1,15 +1,9 @@
-import math
-
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from audio.mulaw import encode_mulaw, silence
 from audio.signal import Samples8k
-from bench.calls import answered_at_ms, median, percentile, ratio
-
-values = st.lists(st.integers(0, 10_000), min_size=1)
+from bench.calls import answered_at_ms
 
 
 def noise(ms: int, *, seed: int) -> bytes:
@@ -18,27 +12,6 @@ def noise(ms: int, *, seed: int) -> bytes:
 
 HOLDING = silence(60) + noise(1_000, seed=1)
 OTHER, ANSWER = noise(500, seed=3), noise(2_000, seed=2)
-
-
-@given(values, st.floats(0.01, 1))
-def test_a_percentile_is_a_value_that_so_large_a_share_does_not_exceed(
-    found: list[int], share: float
-) -> None:
-    value = percentile(found, share)
-    assert value in found
-    assert sum(other <= value for other in found) >= share * len(found)
-    assert sum(other < value for other in found) < share * len(found)
-
-
-def test_the_50th_and_95th_of_100_values_are_the_50th_and_the_95th() -> None:
-    assert [percentile(range(1, 101), share) for share in (0.5, 0.95, 1)] == [50, 95, 100]
-
-
-def test_what_was_not_measured_is_not_a_number_and_does_not_count() -> None:
-    assert math.isnan(percentile([], 0.5))
-    assert math.isnan(median([]))
-    assert math.isnan(ratio(1, 0))
-    assert median([math.nan, 1, 3]) == 2
 
 
 @pytest.mark.parametrize("held_ms", [1_060, 500])

@@ -107,6 +107,24 @@ def test_marks_that_a_clear_sends_back_mean_nothing() -> None:
     assert ledger.acknowledged("line-1/1", 60) == []
 
 
+def test_audio_is_dated_by_the_lag_that_the_first_mark_showed() -> None:
+    ledger = ledger_with("One.")
+    ledger.enqueue("line-2", ("Two.",), protected=False, now_ms=0)
+    ledger.supply("line-2", 0, SECOND)
+    run(ledger, 0, 1_120)
+    ledger.acknowledged("line-1/1", 1_120)
+    sent = of(SendAudio, run(ledger, 1_120, 1_200))
+    assert next(entry.start_ms for entry in sent if isinstance(entry, SendAudio)) == 1_120 + 120
+
+
+def test_a_mark_that_is_late_once_does_not_lengthen_the_lag() -> None:
+    ledger = ledger_with("One.", "Two.")
+    run(ledger, 0, 2_500)
+    ledger.acknowledged("line-1/1", 1_060)
+    ledger.acknowledged("line-1/2", 2_500)
+    assert ledger.lag_ms == 60
+
+
 def test_a_protected_line_is_not_stopped() -> None:
     ledger = ledger_with("One.", protected=True)
     run(ledger, 0, 600)

@@ -174,3 +174,11 @@ def test_the_farewell_for_abuse_invites_the_caller_to_call_again() -> None:
     (farewell,) = [command for command in commands if isinstance(command, Say)]
     assert farewell.protected
     assert "call us again" in words([farewell])
+
+
+def test_an_insult_after_the_goodbye_is_no_reason_for_a_warning() -> None:
+    call = Dialogue().answered()
+    call.says("goodbye", goodbye=True)
+    assert lines(call.says("you idiot", **ABUSE)) == []
+    call.hears()
+    assert [end.disposition for end in call.ends] == [Disposition.SERVED]

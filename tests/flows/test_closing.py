@@ -10,6 +10,7 @@ from flows.commands import Afterwards, Disposition, EndCall, Rule, Why
 from flows.draft import Draft
 from flows.events import LineHeard
 from flows.state import Ending, LineSaid, Purpose, Stage, State
+from tests.flows.dialogue import Dialogue
 
 WHY = Why("close.goodbye")
 
@@ -92,3 +93,12 @@ def test_only_a_transfer_is_followed_by_a_person(disposition: Disposition) -> No
     end_now(draft, disposition, why=WHY)
     dials = [end.afterwards is Afterwards.DIAL for end in ends(draft)]
     assert dials == [disposition is Disposition.TRANSFERRED]
+
+
+def test_a_farewell_that_made_way_for_a_transfer_is_not_said_again() -> None:
+    call = Dialogue().answered()
+    call.says("goodbye", goodbye=True)
+    farewell = call.state.outstanding[0]
+    call.says("please, I cannot go on", crisis=0.9)
+    call.feed(LineHeard(call.at_ms, farewell.line_id, to_its_end=False, heard_ms=400, total_ms=3_000))
+    assert call.state.cut_by_loss is None
