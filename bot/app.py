@@ -41,8 +41,8 @@ EAR, VOICE = "the ear", "the voice"
 TRY_AGAIN_LATER: Final = 1013
 WEB_THREADS: Final = 10
 MAX_WORKERS: Final = 4
-"""Decodings at a time, one thread each. Two threads to a decoding gain a sixth on an idle machine (0.20 s against
-0.24 s for 6 s of speech) and wait for each other for seconds on a busy one."""
+"""Decodings at a time, one thread each: a second thread to a decoding gains nothing (`python -m bench.threads`), and
+threads that wait for each other on a busy machine lose much."""
 
 Report = Callable[[str], None]
 
