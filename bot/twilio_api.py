@@ -1,4 +1,4 @@
-"""Twilio's REST API: pointing a number at this server, and hanging up a call from outside its stream."""
+"""Twilio's REST API: pointing a number at this server."""
 
 import json
 import logging
@@ -16,7 +16,6 @@ from bot.errors import BadSetting, BotError, CarrierRefused, CarrierUnreachable,
 from bot.settings import TWILIO_API, Settings, is_loopback
 
 TIMEOUT_S = 10.0
-_GONE = 20404
 
 log = logging.getLogger(__name__)
 
@@ -120,17 +119,6 @@ class TwilioApi:
             fallback_url=updated.voice_fallback_url,
             voice_url_before=before,
         )
-
-    def hang_up(self, call_sid: str) -> None:
-        """End a call. One that is already gone is what was wanted, and no error."""
-        try:
-            self._client.calls(call_sid).update(status="completed")
-        except TwilioRestException as error:
-            if error.status != 404 and error.code != _GONE:
-                raise _failure(f"hanging up {call_sid}", error) from error
-            log.info("call %s was already gone", call_sid)
-        except (TwilioException, requests.RequestException) as error:
-            raise _failure(f"hanging up {call_sid}", error) from error
 
 
 def _checked(response: Response, *, method: str, path: str) -> Response:

@@ -82,25 +82,6 @@ def test_a_wrong_token_is_a_refusal_with_twilios_words(twilio: TwilioDouble) -> 
         api(twilio.url).point_number(NUMBER, PUBLIC_URL)
 
 
-def test_a_call_is_hung_up(twilio: TwilioDouble) -> None:
-    api(twilio.url).hang_up("CA1")
-    method, path, form, _ = twilio.asked[0]
-    assert (method, form) == ("POST", {"Status": "completed"})
-    assert path.endswith("/Calls/CA1.json")
-
-
-def test_hanging_up_a_call_that_is_gone_succeeds(twilio: TwilioDouble) -> None:
-    twilio.refuse["/Calls/CA1.json"] = (404, 20404)
-    api(twilio.url).hang_up("CA1")
-    assert len(twilio.asked) == 1
-
-
-def test_a_hang_up_that_twilio_refuses_is_an_error(twilio: TwilioDouble) -> None:
-    twilio.refuse["/Calls/CA1.json"] = (429, 20429)
-    with pytest.raises(CarrierRefused, match="hanging up CA1"):
-        api(twilio.url).hang_up("CA1")
-
-
 def test_an_answer_that_is_no_answer_is_an_error(twilio: TwilioDouble) -> None:
     twilio.garbage = True
     with pytest.raises(CarrierRefused):
@@ -111,14 +92,14 @@ def test_a_server_that_is_not_there_is_unreachable() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         with pytest.raises(CarrierUnreachable, match="TWILIO_API_BASE_URL"):
-            api(f"http://127.0.0.1:{unused.getsockname()[1]}").hang_up("CA1")
+            api(f"http://127.0.0.1:{unused.getsockname()[1]}").point_number(NUMBER, PUBLIC_URL)
 
 
 def test_a_server_that_does_not_answer_is_given_up_in_time() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         line = api(f"http://127.0.0.1:{silent.getsockname()[1]}", timeout_s=0.1)
         with pytest.raises(CarrierUnreachable, match="no answer in time"):
-            line.hang_up("CA1")
+            line.point_number(NUMBER, PUBLIC_URL)
 
 
 def test_numbers_and_secrets_stay_out_of_the_log(
@@ -144,5 +125,5 @@ def test_the_settings_redirect_the_api(twilio: TwilioDouble) -> None:
         "TWILIO_AUTH_TOKEN": "t",
         "TWILIO_API_BASE_URL": twilio.url,
     }
-    TwilioApi.from_settings(load_settings(variables)).hang_up("CA1")
-    assert len(twilio.asked) == 1
+    TwilioApi.from_settings(load_settings(variables)).point_number(NUMBER, PUBLIC_URL)
+    assert len(twilio.asked) == 2
