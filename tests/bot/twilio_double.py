@@ -35,8 +35,6 @@ class TwilioDouble:
             return 200, {"incoming_phone_numbers": found, "page": 0, "page_size": 50}
         if method == "POST" and path.endswith(f"{account}/IncomingPhoneNumbers/{NUMBER_SID}.json"):
             return 200, self.number(NUMBER, form)
-        if method == "POST" and "/Calls/" in path:
-            return 200, {"sid": "CA1", "status": form["Status"]}
         return 404, {"code": 20404, "message": "The requested resource was not found", "status": 404}
 
     def number(self, number: str, form: dict[str, str]) -> dict[str, str]:
