@@ -61,7 +61,9 @@ def _row(record: CallRecord) -> tuple[str, ...]:
 @click.command()
 @click.argument("call")
 def replay(call: str) -> None:
-    """Decide again on the log of CALL (an id, or a file of log lines); exit 1 if anything differs.
+    """Decide again on the log of CALL, and compare.
+
+    CALL is an id, or a file of log lines. Exits 1 at the first difference, and shows it.
 
     \b
     Example:

@@ -10,7 +10,9 @@ from bot.twilio_api import TwilioApi
 @click.command()
 @click.argument("number")
 def number(number: str) -> None:
-    """Point the Twilio NUMBER (+15551234) at this line: voice URL, status callback and fallback.
+    """Point a Twilio NUMBER (+15551234567) at this line.
+
+    Sets its voice URL, status callback and fallback to PUBLIC_URL.
 
     \b
     Example:

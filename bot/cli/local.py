@@ -32,7 +32,9 @@ WIDTH = 110
 @click.argument("recordings", nargs=-1, type=click.Path(path_type=Path), metavar="WAV...")
 @click.option("--mic", is_flag=True, help="Talk yourself, through this machine's microphone and loudspeaker.")
 def call(recordings: tuple[Path, ...], mic: bool) -> None:
-    """Call the line on this machine; each WAV is one turn of the caller, said when the line has finished.
+    """Call the line on this machine.
+
+    Each WAV is one turn of the caller, said when the line has finished.
 
     \b
     Example:
@@ -53,7 +55,9 @@ def call(recordings: tuple[Path, ...], mic: bool) -> None:
     "--svg", type=click.Path(path_type=Path), help="Also draw what the terminal shows into this SVG file."
 )
 def demo(svg: Path | None) -> None:
-    """Place two real calls to a real server on this machine, and show them as they happen.
+    """Place two real calls to a server on this machine.
+
+    They are shown as they happen, recorded and replayed.
 
     \b
     Example:

@@ -12,7 +12,9 @@ from flows.phrases import fixed_sentences
 
 @click.command()
 def models() -> None:
-    """Fetch the recogniser's model if it is not there, and name the voices of this machine.
+    """Fetch the recogniser's model, and name the voices.
+
+    A model that is there already is only named.
 
     \b
     Example:
@@ -29,7 +31,9 @@ def models() -> None:
 
 @click.command()
 def warm() -> None:
-    """Render every fixed sentence of the line, so that the first call hears no wait.
+    """Render every fixed sentence of the line.
+
+    `serve` does so too; done before, it starts sooner.
 
     \b
     Example:

@@ -11,7 +11,9 @@ from bot.store.upgrade import upgrade
 
 @click.command()
 def serve() -> None:
-    """Answer calls: webhooks and media on one port, until the process is told to stop.
+    """Answer calls: webhooks and media on one port.
+
+    Runs until the process is told to stop.
 
     \b
     Example:
@@ -40,7 +42,9 @@ def _announce(server: LineServer) -> None:
 
 @click.command()
 def migrate() -> None:
-    """Bring the database at DATABASE_URL to this version's tables; the Procfile's release step.
+    """Make or upgrade the tables at DATABASE_URL.
+
+    The Procfile's release step. A database file needs none: `serve` does it.
 
     \b
     Example:

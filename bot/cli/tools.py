@@ -31,7 +31,9 @@ LANGUAGES = "A language tag, as in flows/languages."
     "--json", "as_json", is_flag=True, help="One JSON object a file, with windows, costs and retries."
 )
 def transcribe(files: tuple[Path, ...], lang: str, as_json: bool) -> None:
-    """Write down what is said in FILES (WAV, FLAC, OGG; any rate, any length).
+    """Write down what is said in FILES.
+
+    WAV, FLAC or OGG, of any rate and any length.
 
     \b
     Example:
@@ -92,7 +94,9 @@ def say(text: str, output: Path, lang: str, voice: str) -> None:
 @click.command()
 @click.option("--lang", default="en", show_default=True, help=LANGUAGES)
 def understand(lang: str) -> None:
-    """Judge utterances from standard input, one a line; print one JSON object for each.
+    """Judge utterances from standard input.
+
+    One a line in, one JSON object a line out: probabilities, evidence, labels.
 
     \b
     Example:
