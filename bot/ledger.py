@@ -96,6 +96,7 @@ class _Line:
     index: int = 0  # the sentence that is being sent
     sent_bytes: int = 0  # of that sentence
     runs: list[tuple[int, int]] = field(default_factory=list)  # (start_ms, length_ms) of what was sent
+    lag_ms: int = 0  # one for the whole line, so that its audio has no gap
     acknowledged: int = 0  # sentences whose end was acknowledged
     failed: bool = False
 
@@ -135,7 +136,8 @@ class PlaybackLedger:
     @property
     def lag_ms(self) -> int:
         """How much later than it is sent audio is heard, in the carrier's time; 0 until a mark has shown it."""
-        return self._lag_ms or 0
+        playing = self._lines[0] if self._lines and self._lines[0].begun else None
+        return playing.lag_ms if playing else self._lag_ms or 0
 
     @property
     def speaking_text(self) -> str:
@@ -203,7 +205,7 @@ class PlaybackLedger:
         entries: list[LedgerEntry] = []
         for line in [line for line in self._lines if protected_too or not line.protected]:
             if line.begun:
-                entries.append(SendClear(now_ms + self.lag_ms))
+                entries.append(SendClear(now_ms + line.lag_ms))
                 self._marks.clear()  # the carrier returns them all now: they no longer mean "played"
                 self._end_ms = now_ms
             entries.append(self._cut(line, now_ms))
@@ -226,14 +228,16 @@ class PlaybackLedger:
             left = audio[line.sent_bytes :]
             if room_ms < min(CHUNK_MS, mulaw_ms(MuLaw(left))):
                 break
+            if not line.begun:
+                line.lag_ms = self._lag_ms or 0
             if line.sent_bytes == 0:
                 entries.append(
                     SentenceBegun(
-                        line.line_id, line.index, line.sentences[line.index], start_ms + self.lag_ms
+                        line.line_id, line.index, line.sentences[line.index], start_ms + line.lag_ms
                     )
                 )
             payload = MuLaw(left[: room_ms // CHUNK_MS * CHUNK_MS * MULAW_BYTES_PER_MS] or left)
-            entries.append(SendAudio(payload, start_ms + self.lag_ms))
+            entries.append(SendAudio(payload, start_ms + line.lag_ms))
             line.runs.append((start_ms, mulaw_ms(payload)))
             self._end_ms = start_ms + mulaw_ms(payload)
             line.sent_bytes += len(payload)

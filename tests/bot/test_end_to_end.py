@@ -43,6 +43,10 @@ class Made:
         return stream
 
 
+LAG_JITTER_MS = 100
+"""A line is dated by the lag of an earlier mark, and marks come back on 20 ms frames, some later than others."""
+
+
 @pytest.fixture(scope="module")
 def calls(line: Line, whisper_folder: Path) -> list[Made]:
     """Both calls, held at the same time: the waiting caller, and the one who insults."""
@@ -212,8 +216,8 @@ def _spans_heard(entries: Entries) -> list[tuple[int, int]]:
 
 
 def _spans_spoken(entries: Entries) -> list[tuple[int, int]]:
-    """From when to when each line was heard, to its end or not."""
-    done = {entry["line_id"]: entry["at_ms"] for entry in events(entries, "line_heard")}
+    """From when to when each line was heard, to its end or not, as far as marks can tell (LAG_JITTER_MS)."""
+    done = {entry["line_id"]: entry["at_ms"] + LAG_JITTER_MS for entry in events(entries, "line_heard")}
     return [
         (entry["at_ms"], done[entry["line_id"]])
         for entry in playback(entries, "begun")

@@ -125,6 +125,15 @@ def test_a_mark_that_is_late_once_does_not_lengthen_the_lag() -> None:
     assert ledger.lag_ms == 60
 
 
+def test_a_lag_that_is_learned_in_the_middle_of_a_line_leaves_no_gap_in_it() -> None:
+    ledger = ledger_with("One.", "Two.")
+    sent = of(SendAudio, run(ledger, 0, 1_060))
+    ledger.acknowledged("line-1/1", 1_060)
+    sent += of(SendAudio, run(ledger, 1_060, 2_500))
+    spans = [(e.start_ms, e.start_ms + len(e.payload) // 8) for e in sent if isinstance(e, SendAudio)]
+    assert [start for start, _ in spans[1:]] == [end for _, end in spans[:-1]]
+
+
 def test_a_protected_line_is_not_stopped() -> None:
     ledger = ledger_with("One.", protected=True)
     run(ledger, 0, 600)
