@@ -122,9 +122,8 @@ class PlaybackLedger:
 
     def __init__(self) -> None:
         self._lines: deque[_Line] = deque()
-        self._marks: dict[
-            str, tuple[str, int, int]
-        ] = {}  # pending: (line id, sentence index, end without lag)
+        # Pending marks by name: line id, sentence index, and when its audio ends, without the lag.
+        self._marks: dict[str, tuple[str, int, int]] = {}
         self._lag_ms: int | None = None  # the shortest lag that a mark has shown; None before the first
         self._end_ms = 0  # when what was sent will have been played
 

@@ -4,7 +4,6 @@ import asyncio
 import base64
 import json
 import secrets
-import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -109,10 +108,7 @@ class Line(Address):
 
     def wait_for_the_ends(self) -> None:
         """Wait until no stream is open: the logs and recordings of all calls are then complete."""
-        deadline_s = time.monotonic() + PATIENCE_S
-        while self.server.app.admission.live_calls:
-            assert time.monotonic() < deadline_s, "a stream is still open"
-            time.sleep(0.01)
+        assert self.server.app.admission.wait_until_idle(PATIENCE_S), "a stream is still open"
 
 
 def _labels(labels: Mapping[str, str]) -> str:
