@@ -124,3 +124,15 @@ def test_a_call_that_was_let_in_first_can_never_crowd_the_line(steps: list[tuple
             status.withdraw(f"CA{call}")
             admitted.discard(call)
         assert status.live_calls <= 3
+
+
+def test_a_line_without_an_open_stream_is_idle_at_once() -> None:
+    assert Admission(1, clock_s=lambda: 0.0).wait_until_idle(0.0)
+
+
+def test_a_line_is_idle_when_its_last_stream_has_closed() -> None:
+    admission = Admission(1, clock_s=lambda: 0.0)
+    admission.connected("CA1")
+    assert not admission.wait_until_idle(0.0)
+    admission.gone("CA1")
+    assert admission.wait_until_idle(0.0)
