@@ -66,7 +66,7 @@ docs: $(VENV)/dev ## Draw again what docs/ copies from the code.
 	@$(BIN)/python -m tests.docs
 
 lock: ## Lock the requirements anew, with hashes (needs the uv command).
-	@for name in base voices dev; do uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet requirements/$$name.in -o requirements/$$name.txt; done
+	@for name in requirements/base requirements/voices requirements/dev bench/peers/requirements; do uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet $$name.in -o $$name.txt; done
 
 clean: ## Remove what was made; var/ (calls, models, voices) stays.
 	@rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -22,6 +22,12 @@ CHUNK_SAMPLES: Final = CHUNK_MS * EAR_HZ // 1000
 
 CONTEXT_SAMPLES: Final = 64
 
+QUIET: Final = 1e-3
+"""Root mean square, -60 dBFS: no voice on a telephone is as quiet. A line without noise lies at -72 or below."""
+
+SETTLED_CHUNKS: Final = 32
+"""So much quiet (a second) the model hears before it is left out: fresh, it would miss a first "Hello?"."""
+
 _MODEL_FILE: Final = "silero_vad_v6.onnx"
 _STATE_SHAPE: Final = (1, 1, 128)
 
@@ -58,18 +64,33 @@ class Activity:
         self._model = model
         self._h: _Array = np.zeros(_STATE_SHAPE, dtype=np.float32)
         self._c: _Array = np.zeros(_STATE_SHAPE, dtype=np.float32)
+        self._quiet_chunks = 0  # in a row, up to now
         self._held: _Array = np.zeros(CONTEXT_SAMPLES, dtype=np.float32)  # context, then the leftover
 
-    def feed(self, samples: Samples16k) -> list[float]:
-        """The probability of speech, 0..1, in each chunk that `samples` completed, in order."""
+    def feed(self, samples: Samples16k, *, expecting_speech: bool = True) -> list[float]:
+        """The probability of speech, 0..1, in each chunk that `samples` completed, in order.
+
+        While no speech is expected, quiet after a second of quiet has a probability of 0 without asking the model: most
+        of an idle call costs nothing.
+        """
         signal = np.concatenate((self._held, samples))
         count = (len(signal) - CONTEXT_SAMPLES) // CHUNK_SAMPLES
         self._held = signal[count * CHUNK_SAMPLES :]
         if count == 0:
             return []
+        quiet = _is_quiet(signal[CONTEXT_SAMPLES : CONTEXT_SAMPLES + count * CHUNK_SAMPLES])
+        if quiet and not expecting_speech and self._quiet_chunks >= SETTLED_CHUNKS:
+            return [0.0] * count
+        self._quiet_chunks = self._quiet_chunks + count if quiet else 0
         length = CONTEXT_SAMPLES + CHUNK_SAMPLES
         chunks = np.stack(
             [signal[begin : begin + length] for begin in range(0, count * CHUNK_SAMPLES, CHUNK_SAMPLES)]
         )
         probabilities, self._h, self._c = self._model.run(chunks, h=self._h, c=self._c)
         return [float(p) for p in probabilities]
+
+
+def _is_quiet(samples: _Array) -> bool:
+    """Whether the loudest chunk of `samples`, a whole number of chunks, is quiet."""
+    energy: np.float32 = np.square(samples.reshape(-1, CHUNK_SAMPLES)).mean(axis=1).max()
+    return bool(energy < QUIET**2)

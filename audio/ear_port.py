@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from audio.ear_events import EarEvent
+from audio.signal import MuLaw
 from audio.transcript import Transcript
 
 
@@ -12,9 +13,6 @@ class EarPort(Protocol):
     Every SpeechStarted is followed by one TurnEnded, and every TurnEnded, in the order of the turns, by one
     Utterance, NoWords or Deaf once its final DecodeWanted (which comes before it) has been answered.
     """
-
-    patience_ms: int
-    """The silence that ends a turn, 300..3000; it may be set at any time."""
 
     @property
     def speaking(self) -> bool:
@@ -37,5 +35,14 @@ class EarPort(Protocol):
     def failed(self, job_id: int, reason: str) -> list[EarEvent]:
         """Take the news that a DecodeWanted has no result; an unknown or stale one changes nothing."""
 
-    def line_speaking(self, is_speaking: bool) -> None:
-        """Learn whether the line itself is being heard: if so, partials are wanted sooner and more often."""
+    def end_pause_after(self, pause_ms: int) -> list[EarEvent]:
+        """Let the pause of the last Paused end the turn when it is `pause_ms` long; at once if it is already."""
+
+    def line_played(self, payload: MuLaw, *, start_ms: int) -> None:
+        """Learn what the caller hears of the line from `start_ms` on, so that its echo is not taken for the caller."""
+
+    def line_cut(self, *, at_ms: int) -> None:
+        """Learn that what was told as played from `at_ms` on is not heard after all."""
+
+    def line_speaks(self, line_id: str | None, text: str = "") -> list[EarEvent]:
+        """Learn which line the caller hears now, None for silence, and its words."""

@@ -25,7 +25,8 @@ SPECULATE_MS: Final = 200
 MAX_TURN_MS: Final = 28_000
 MIN_PATIENCE_MS: Final = 300
 MAX_PATIENCE_MS: Final = 3_000
-DEFAULT_PATIENCE_MS: Final = 700
+DEFAULT_PATIENCE_MS: Final = 1_000
+"""While the words of a pause are not known. Once they are, `end_pause_after` says how long this one may become."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,11 @@ class Pause:
 
 @dataclass(frozen=True)
 class Resumed:
-    """The turn goes on after a pause."""
+    """The turn goes on after a pause of `pause_ms`."""
 
     at_ms: int
     start_ms: int
+    pause_ms: int
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ class Endpointing:
         self._run_chunks = 0  # chunks of speech in a row, while waiting for an onset or in a pause
         self._silent_since_ms: int | None = None
         self._pausing = False
+        self._this_pause_ms: int | None = None  # what `end_pause_after` said of the pause that goes on
 
     @property
     def patience_ms(self) -> int:
@@ -90,7 +93,17 @@ class Endpointing:
 
     @patience_ms.setter
     def patience_ms(self, value: int) -> None:
-        self._patience_ms = min(max(value, MIN_PATIENCE_MS), MAX_PATIENCE_MS)
+        self._patience_ms = _within_bounds(value)
+
+    def end_pause_after(self, pause_ms: int) -> list[Sign]:
+        """Let the pause that goes on end the turn when it is `pause_ms` long, and not `patience_ms`; at once if it is.
+
+        The next pause has `patience_ms` again. Without a pause this changes nothing.
+        """
+        if not self._pausing or self._turn_start_ms is None or self._now_ms is None:
+            return []
+        self._this_pause_ms = _within_bounds(pause_ms)
+        return self._end(self._turn_start_ms, now_ms=self._now_ms)
 
     @property
     def in_turn(self) -> bool:
@@ -98,9 +111,19 @@ class Endpointing:
         return self._turn_start_ms is not None
 
     @property
+    def onset_chunks(self) -> int:
+        """How many chunks of speech in a row there were, too few as yet to begin a turn."""
+        return 0 if self.in_turn else self._run_chunks
+
+    @property
     def voiced(self) -> bool:
         """Whether the last chunk was speech of a turn."""
         return self.in_turn and self._silent_since_ms is None
+
+    @property
+    def silent_since_ms(self) -> int | None:
+        """Since when the speaker of the turn has been silent; None while there is speech or no turn."""
+        return self._silent_since_ms
 
     def feed(self, probability: float, *, start_ms: int) -> list[Sign]:
         """What the chunk at `start_ms` means.
@@ -133,25 +156,40 @@ class Endpointing:
         signs: list[Sign] = []
         if self._pausing:
             if self._run(probability, start_ms=start_ms, needed=RESUME_CHUNKS):
-                self._pausing, self._silent_since_ms, self._run_chunks = False, None, 0
-                signs.append(Resumed(now_ms, turn_start_ms))
+                pause_ms = self._run_start_ms - (self._silent_since_ms or self._run_start_ms)
+                self._over_with_pause()
+                signs.append(Resumed(now_ms, turn_start_ms, pause_ms))
         elif probability >= ENTER:
             self._silent_since_ms = None
         elif probability < LEAVE and self._silent_since_ms is None:
             self._silent_since_ms = start_ms
 
-        too_long = now_ms + CHUNK_MS > turn_start_ms + MAX_TURN_MS
-        silent_ms = 0 if self._silent_since_ms is None else now_ms - self._silent_since_ms
-        end_ms = now_ms - silent_ms
+        silent_ms = self._silent_ms(now_ms)
         if silent_ms >= SPECULATE_MS and not self._pausing:
             self._pausing = True
-            signs.append(Pause(now_ms, turn_start_ms, end_ms))
+            signs.append(Pause(now_ms, turn_start_ms, now_ms - silent_ms))
+        return signs + self._end(turn_start_ms, now_ms=now_ms)
+
+    def _end(self, turn_start_ms: int, *, now_ms: int) -> list[Sign]:
+        """End the turn if the silence is long enough for it, or the turn is too long."""
+        too_long = now_ms + CHUNK_MS > turn_start_ms + MAX_TURN_MS
+        silent_ms = self._silent_ms(now_ms)
+        patience_ms = self._patience_ms if self._this_pause_ms is None else self._this_pause_ms
         # A chunk of speech after a pause may be the first of more: the turn does not end on it.
-        if too_long or (silent_ms >= self._patience_ms and self._run_chunks == 0):
-            signs.append(End(now_ms, turn_start_ms, end_ms, too_long))
-            self._free_from_ms = end_ms
-            self._turn_start_ms, self._pausing, self._run_chunks = None, False, 0
-        return signs
+        if not too_long and (silent_ms < patience_ms or self._run_chunks):
+            return []
+        self._free_from_ms = now_ms - silent_ms
+        self._turn_start_ms = None
+        self._over_with_pause()
+        return [End(now_ms, turn_start_ms, now_ms - silent_ms, too_long)]
+
+    def _silent_ms(self, now_ms: int) -> int:
+        """How long the speaker has been silent."""
+        return 0 if self._silent_since_ms is None else now_ms - self._silent_since_ms
+
+    def _over_with_pause(self) -> None:
+        """Speech goes on or the turn is over: what was known of the pause is of no use any more."""
+        self._pausing, self._silent_since_ms, self._this_pause_ms, self._run_chunks = False, None, None, 0
 
     def _run(self, probability: float, *, start_ms: int, needed: int) -> bool:
         """Count chunks of speech in a row; whether there are `needed`."""
@@ -162,3 +200,7 @@ class Endpointing:
             self._run_start_ms = start_ms
         self._run_chunks += 1
         return self._run_chunks >= needed
+
+
+def _within_bounds(patience_ms: int) -> int:
+    return min(max(patience_ms, MIN_PATIENCE_MS), MAX_PATIENCE_MS)

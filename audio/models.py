@@ -1,6 +1,6 @@
 """Where the Whisper models come from, and whether their bytes are the right ones.
 
-A model is a folder with model.bin, config.json, tokenizer.json and vocabulary.txt, as CTranslate2 reads it.
+A model is a folder with model.bin, config.json, tokenizer.json and a vocabulary, as CTranslate2 reads it.
 It is looked for in the folder that the user names, or in the cache, and fetched from the Hugging Face hub at
 a fixed revision. Whisper base is also to be had as two locked packages of the package index, for machines
 that cannot reach the hub: part 1 and part 2 of the same model.bin.
@@ -99,7 +99,27 @@ SMALL: Final = KnownModel(
     ),
 )
 
-KNOWN_MODELS: Final[Mapping[str, KnownModel]] = {model.name: model for model in (BASE, SMALL)}
+LARGE_V3_TURBO: Final = KnownModel(
+    name="large-v3-turbo",
+    repository="dropbox-dash/faster-whisper-large-v3-turbo",
+    revision="0a363e9161cbc7ed1431c9597a8ceaf0c4f78fcf",
+    files=(
+        ModelFile("config.json", 2_263, "b0253ea6c0d3bea6b1e19e91a02acfd3b53f4467362efcb5a3e6b16c9b3a9b7e"),
+        ModelFile(
+            "tokenizer.json", 2_710_337, "297b13372ac43916285644fb9687add3cc62ee2a1adb60da3dc25cc94c1871fd"
+        ),
+        ModelFile(
+            "vocabulary.json", 1_068_114, "c69260f2ab26d659b7c398f9a2b2b48ed0df16c3b47d7326782fd9cba71690c1"
+        ),
+        ModelFile(
+            "model.bin", 1_617_884_929, "e76620f83d5f5b69efd3d87e3dc180c1bd21df9fbebacfd4335e5e1efcc018da"
+        ),
+    ),
+)
+"""faster-whisper's own choice for this name; the repository was mobiuslabsgmbh's before it was renamed. Sizes and
+hashes are those that several projects have published for this revision."""
+
+KNOWN_MODELS: Final[Mapping[str, KnownModel]] = {model.name: model for model in (BASE, SMALL, LARGE_V3_TURBO)}
 
 
 def find_model(

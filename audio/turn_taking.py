@@ -4,8 +4,10 @@ Pure: it is fed 32 ms of samples with the probability of speech in them, and ans
 returns events.
 """
 
+import itertools
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -18,17 +20,32 @@ from audio.ear_events import (
     EarEvent,
     NoWords,
     Partial,
+    Paused,
+    SpeechResumed,
     SpeechStarted,
     TurnEnded,
     Utterance,
 )
-from audio.endpointing import CHUNK_MS, ONSET_CHUNKS, PRE_ROLL_MS, End, Endpointing, Onset, Pause, Resumed
+from audio.endpointing import (
+    CHUNK_MS,
+    ONSET_CHUNKS,
+    PRE_ROLL_MS,
+    End,
+    Endpointing,
+    Onset,
+    Pause,
+    Resumed,
+    Sign,
+)
+from audio.prosody import Prosody
 from audio.signal import Samples16k
+from audio.speech_gate import Doubt, doubt, reason, speech_facts
 from audio.transcript import Transcript
 
 PARTIAL_EVERY_MS: Final = 1_200
-FIRST_PARTIAL_OVER_LINE_MS: Final = 400
-PARTIAL_OVER_LINE_EVERY_MS: Final = 600
+CUT_IN_WITHIN_MS: Final = 600
+"""A caller who begins to speak so soon after the end of a turn had not finished: what ended it was a pause."""
+
 MAX_WAITING_TURNS: Final = 8
 """Turns whose words have not come. With one more the oldest is given up: a lost answer deafens no call."""
 
@@ -44,7 +61,15 @@ class _Failure:
 
 
 _Answer = Transcript | _Failure
-_Chunk = tuple[int, Samples16k]  # where it ends, in ms, and its 32 ms of samples
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    """32 ms of a call, and the probability of speech in them."""
+
+    end_ms: int
+    samples: Samples16k
+    probability: float
 
 
 @dataclass
@@ -58,6 +83,7 @@ class _OpenTurn:
     last_partial_ms: int | None = None  # of voiced_ms
     final: int | None = None
     answer: _Answer | None = None
+    words_told: bool = False  # of the pause that goes on
 
 
 @dataclass
@@ -68,61 +94,87 @@ class _EndedTurn:
     end_ms: int
     job_id: int
     answer: _Answer | None
+    audio: list[_Chunk]
 
 
 class TurnTaking:
     """The turns of one call and their decodings. Audio is kept for the open turn and the pre-roll alone."""
 
-    def __init__(self, *, partial_every_ms: int = PARTIAL_EVERY_MS) -> None:
+    def __init__(
+        self, *, partial_every_ms: int = PARTIAL_EVERY_MS, job_ids: Iterator[int] | None = None
+    ) -> None:
         self.endpointing = Endpointing()
-        self.line_is_speaking = False
         self._partial_every_ms = partial_every_ms
-        self._last_job_id = 0
+        self._job_ids = itertools.count(1) if job_ids is None else job_ids
         self._pre_roll: deque[_Chunk] = deque(maxlen=_PRE_ROLL_CHUNKS)
         self._open: _OpenTurn | None = None
         self._ended: deque[_EndedTurn] = deque()
+        self._longest_pause_ms = 0  # within a turn, in this call
+        self._last_end: End | None = None
+        self._prosody = Prosody()
 
     def hear(self, samples: Samples16k, *, probability: float, start_ms: int) -> list[EarEvent]:
         """Take the 32 ms from `start_ms`, in order."""
         now_ms = start_ms + CHUNK_MS
-        (self._pre_roll if self._open is None else self._open.audio).append((now_ms, samples))
+        (self._pre_roll if self._open is None else self._open.audio).append(
+            _Chunk(now_ms, samples, probability)
+        )
+        signs = self.endpointing.feed(probability, start_ms=start_ms)
+        return self._take(signs, now_ms=now_ms) + self._want_partial(now_ms=now_ms)
+
+    @property
+    def attentive(self) -> bool:
+        """Whether a turn goes on or may be beginning, so that no speech may be missed however quiet."""
+        return self.endpointing.in_turn or self.endpointing.onset_chunks > 0
+
+    def end_pause_after(self, pause_ms: int) -> list[EarEvent]:
+        """How long the pause may become whose words were told; the turn ends at once if it is as long already."""
+        return self._take(self.endpointing.end_pause_after(pause_ms), now_ms=0)
+
+    def decoded(self, job_id: int, transcript: Transcript) -> list[EarEvent]:
+        """Take the words of a job."""
+        turn = self._open
+        if turn is None or turn.answer is not None or job_id not in (turn.partial, turn.final):
+            return self._answered(job_id, transcript)
+        # A partial that comes after the words of the pause knows less and is not told.
+        if _doubt(transcript, turn.audio):
+            transcript = replace(transcript, text="")
+        if job_id == turn.final:
+            turn.words_told = True
+            end_ms = self.endpointing.silent_since_ms or turn.start_ms
+            told: list[EarEvent] = [Paused(turn.start_ms, end_ms, self._longest_pause_ms, transcript)]
+        else:
+            told = [Partial(turn.start_ms, transcript)] if transcript.text else []
+        return told + self._answered(job_id, transcript)
+
+    def failed(self, job_id: int, reason: str) -> list[EarEvent]:
+        """Take the failure of a job."""
+        return self._answered(job_id, _Failure(reason))
+
+    def _take(self, signs: list[Sign], *, now_ms: int) -> list[EarEvent]:
+        """What follows from the signs of the endpointing."""
         events: list[EarEvent] = []
-        for sign in self.endpointing.feed(probability, start_ms=start_ms):
+        for sign in signs:
             match sign:
                 case Onset():
                     events += self._begin(sign)
                 case Pause():
                     events += self._want_final(now_ms=now_ms)
                 case Resumed():
-                    events += self._drop_final()
+                    events += self._resume(sign)
                 case End():
                     events += self._end(sign)
-        return events + self._want_partial(now_ms=now_ms)
-
-    def decoded(self, job_id: int, transcript: Transcript) -> list[EarEvent]:
-        """Take the words of a job."""
-        turn = self._open
-        # The words of a pause that may turn out to be the end serve as a partial too, and cost nothing. A partial
-        # that comes after them knows less and is not told.
-        awaited = turn is not None and turn.answer is None and job_id in (turn.partial, turn.final)
-        events = self._answered(job_id, transcript)
-        if turn is not None and awaited and transcript.text:
-            return [Partial(turn.start_ms, transcript), *events]
         return events
 
-    def failed(self, job_id: int, reason: str) -> list[EarEvent]:
-        """Take the failure of a job."""
-        return self._answered(job_id, _Failure(reason))
-
     def _begin(self, onset: Onset) -> list[EarEvent]:
-        audio = [chunk for chunk in self._pre_roll if chunk[0] > onset.start_ms]
+        if self._last_end is not None and onset.at_ms - self._last_end.at_ms <= CUT_IN_WITHIN_MS:
+            self._learn_pause(onset.at_ms - self._last_end.end_ms)
+        audio = [chunk for chunk in self._pre_roll if chunk.end_ms > onset.start_ms]
         self._open = _OpenTurn(onset.start_ms, audio)
         return [SpeechStarted(onset.at_ms, onset.start_ms)]
 
     def _want(self, turn: _OpenTurn, purpose: DecodePurpose, *, now_ms: int) -> DecodeWanted:
-        self._last_job_id += 1
-        samples = Samples16k(np.concatenate([chunk for _, chunk in turn.audio]))
-        return DecodeWanted(self._last_job_id, purpose, samples, turn.start_ms, now_ms)
+        return DecodeWanted(next(self._job_ids), purpose, _samples(turn.audio), turn.start_ms, now_ms)
 
     def _want_final(self, *, now_ms: int) -> list[EarEvent]:
         if self._open is None or self._open.final is not None:
@@ -131,20 +183,30 @@ class TurnTaking:
         self._open.final = wanted.job_id
         return [wanted]
 
-    def _drop_final(self) -> list[EarEvent]:
+    def _resume(self, resumed: Resumed) -> list[EarEvent]:
+        """The turn goes on: the words of the pause are those of a part."""
+        self._learn_pause(resumed.pause_ms)
         turn = self._open
-        if turn is None or turn.final is None:
+        if turn is None:
             return []
-        unwanted = [DecodeUnwanted(turn.final)] if turn.answer is None else []
-        turn.final = turn.answer = None
-        return [*unwanted]
+        events: list[EarEvent] = []
+        if turn.final is not None and turn.answer is None:
+            events.append(DecodeUnwanted(turn.final))
+        if turn.words_told:
+            events.append(SpeechResumed(resumed.at_ms))
+        turn.final, turn.answer, turn.words_told = None, None, False
+        return events
+
+    def _learn_pause(self, pause_ms: int) -> None:
+        self._longest_pause_ms = max(self._longest_pause_ms, pause_ms)
 
     def _want_partial(self, *, now_ms: int) -> list[EarEvent]:
         turn = self._open
         if turn is None:
             return []
         turn.voiced_ms += CHUNK_MS if self.endpointing.voiced else 0
-        if turn.final is not None or turn.voiced_ms < self._partial_due_ms(turn):
+        due_ms = self._partial_every_ms + (turn.last_partial_ms or 0)
+        if turn.final is not None or turn.voiced_ms < due_ms:
             return []
         turn.last_partial_ms = turn.voiced_ms
         if turn.partial is not None:  # the recogniser is behind: this one is left out
@@ -153,21 +215,15 @@ class TurnTaking:
         turn.partial = wanted.job_id
         return [wanted]
 
-    def _partial_due_ms(self, turn: _OpenTurn) -> int:
-        """After how much speech in the turn the next partial is wanted."""
-        first_ms = FIRST_PARTIAL_OVER_LINE_MS if self.line_is_speaking else self._partial_every_ms
-        every_ms = PARTIAL_OVER_LINE_EVERY_MS if self.line_is_speaking else self._partial_every_ms
-        return first_ms if turn.last_partial_ms is None else turn.last_partial_ms + every_ms
-
     def _end(self, end: End) -> list[EarEvent]:
         events = self._want_final(now_ms=end.at_ms)
-        turn, self._open = self._open, None
+        turn, self._open, self._last_end = self._open, None, end
         if turn is None or turn.final is None:
             return events
         if turn.partial is not None:
             events.append(DecodeUnwanted(turn.partial))
         self._pre_roll.extend(turn.audio)
-        self._ended.append(_EndedTurn(end.start_ms, end.end_ms, turn.final, turn.answer))
+        self._ended.append(_EndedTurn(end.start_ms, end.end_ms, turn.final, turn.answer, turn.audio))
         events.append(TurnEnded(end.at_ms, end.start_ms, end.end_ms))
         if len(self._ended) > MAX_WAITING_TURNS:
             oldest = self._ended[0]
@@ -190,13 +246,26 @@ class TurnTaking:
         """The words of ended turns, as far as they are there in the order of the turns."""
         events: list[EarEvent] = []
         while self._ended and (answer := self._ended[0].answer) is not None:
-            events.append(_outcome(self._ended.popleft(), answer))
+            events.append(self._outcome(self._ended.popleft(), answer))
         return events
 
+    def _outcome(self, turn: _EndedTurn, answer: _Answer) -> EarEvent:
+        if isinstance(answer, _Failure):
+            return Deaf(turn.start_ms, turn.end_ms, answer.reason)
+        if not answer.text:
+            return NoWords(turn.start_ms, turn.end_ms, NO_WORDS)
+        if doubted := _doubt(answer, turn.audio):
+            return NoWords(turn.start_ms, turn.end_ms, reason(doubted))
+        probabilities = [chunk.probability for chunk in turn.audio]
+        words = len(answer.text.split())
+        arousal = self._prosody.arousal(_samples(turn.audio), probabilities=probabilities, words=words)
+        return Utterance(turn.start_ms, turn.end_ms, answer, arousal)
 
-def _outcome(turn: _EndedTurn, answer: _Answer) -> EarEvent:
-    if isinstance(answer, _Failure):
-        return Deaf(turn.start_ms, turn.end_ms, answer.reason)
-    if answer.text:
-        return Utterance(turn.start_ms, turn.end_ms, answer)
-    return NoWords(turn.start_ms, turn.end_ms, NO_WORDS)
+
+def _samples(audio: list[_Chunk]) -> Samples16k:
+    return Samples16k(np.concatenate([chunk.samples for chunk in audio]))
+
+
+def _doubt(transcript: Transcript, audio: list[_Chunk]) -> Doubt | None:
+    """Why words that were written under a sound are not believed."""
+    return doubt(transcript, facts=speech_facts([chunk.probability for chunk in audio]))

@@ -1,10 +1,14 @@
 """How much of the encoder to use for a stretch of speech, and what to think of the words that come out.
 
 Whisper was trained on windows of 30 s, and most turns on the telephone take 2 to 5 s. CTranslate2 accepts a
-shorter window: at 8 s a decoding costs about a fifth. In short windows Whisper sometimes repeats itself until
+shorter window: at 6 s a decoding costs about a sixth. In short windows Whisper sometimes repeats itself until
 it is stopped, the more often the shorter they are and the less silence follows the speech. So the window has
 a floor and a margin, the number of tokens has a cap, and a set of guards decides whether to accept the words,
 to decode once more in a window twice as long, or to say that there were none. Pure.
+
+Single words want a longer window than sentences: of 50 English words and digits shorter than 1.2 s, 16 were
+misheard at 8 s, 21 at 6 s and 23 at 5 s, while in longer speech 6 s made no more errors than 8 s in any of four
+languages. A word is cheap in any window: it has few tokens.
 
 A low probability is no reason to decode again: in longer windows short words came out worse, not better
 ("seven" became "Kevin", a digit became "Thank you"). Twice the window, and not always the full one, because a
@@ -56,13 +60,15 @@ SELDOM_SAID: Final = frozenset({"thank you", "thanks", "you", "bye", "bye bye", 
 class WindowPolicy:
     """The shortest window, the silence kept after the speech, and the lengths that windows come in.
 
-    Few lengths mean that decodings of several calls can share a batch. Raises ValueError when the lengths do
+    Speech shorter than `word_ms` has a floor of its own, `word_floor_ms`. Raises ValueError when the lengths do
     not rise to 30 s.
     """
 
-    floor_ms: int = 8_000
+    floor_ms: int = 6_000
     margin_ms: int = 2_000
-    buckets_ms: tuple[int, ...] = (8_000, 10_000, 12_000, 15_000, 20_000, FULL_WINDOW_MS)
+    word_ms: int = 1_200
+    word_floor_ms: int = 8_000
+    buckets_ms: tuple[int, ...] = (6_000, 7_000, 8_000, 10_000, 12_000, 15_000, 20_000, FULL_WINDOW_MS)
 
     def __post_init__(self) -> None:
         buckets = self.buckets_ms
@@ -79,7 +85,8 @@ DEFAULT_POLICY: Final = WindowPolicy()
 
 def window_for(speech_ms: int, *, policy: WindowPolicy = DEFAULT_POLICY) -> int:
     """The window in ms for that much speech: at least the floor, with the margin, rounded up to a bucket."""
-    return policy.bucket(max(policy.floor_ms, speech_ms + policy.margin_ms))
+    word_floor_ms = policy.word_floor_ms if speech_ms < policy.word_ms else 0
+    return policy.bucket(max(policy.floor_ms, word_floor_ms, speech_ms + policy.margin_ms))
 
 
 def retry_window_for(window_ms: int, *, policy: WindowPolicy = DEFAULT_POLICY) -> int | None:

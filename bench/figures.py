@@ -23,6 +23,9 @@ class Run:
     unanswered: int
     unsaid: int
     talked_over: int
+    gaps: int
+    speaking_share: float
+    loop_delay_ms: float
     cut_off_ms: int
     violations: int
     failed: list[str]
@@ -92,10 +95,13 @@ FIGURES: Final[tuple[tuple[str, Figure, int], ...]] = (
     ("turns held first (one moment)", _total(lambda run: run.held), 0),
     ("turns not answered", _total(lambda run: run.unanswered), 0),
     ("turns the line talked into", _total(lambda run: run.talked_over), 0),
+    ("audible gaps in what the line says", _total(lambda run: run.gaps), 0),
     ("turns left unsaid", _total(lambda run: run.unsaid), 0),
     ("calls that failed", _total(lambda run: len(run.failed)), 0),
     ("breaches of the carrier's protocol", _total(lambda run: run.violations), 0),
     ("farewell cut off, ms", _total(lambda run: run.cut_off_ms), 0),
+    ("callers speak, share of the time", _typical(lambda run: run.speaking_share), 2),
+    ("event-loop delay, p99, ms", _worst(lambda run: run.loop_delay_ms), 0),
     ("server CPU s per call-minute", _typical(lambda run: ratio(run.server_cpu_s, run.call_minutes)), 1),
     ("server CPU s per turn", _typical(lambda run: ratio(run.server_cpu_s, len(run.answers_ms))), 2),
     ("server cores after the last call", _worst(lambda run: run.idle_cores), 3),

@@ -1,4 +1,4 @@
-"""Who is let in: the line's readiness, and a bounded number of calls at a time."""
+"""Who is let in: the line's readiness, a bounded number of calls at a time, and the load that was measured."""
 
 import threading
 from collections import Counter
@@ -21,8 +21,13 @@ class LineStatus(Protocol):
         """Why they cannot; empty when ready."""
         ...
 
+    @property
+    def strain(self) -> str:
+        """Why another call could not be served well just now; "" when it could."""
+        ...
+
     def admit(self, call_id: str, *, returning: bool = False) -> bool:
-        """Keep a place for a call whose stream is about to open; False when the line is full.
+        """Keep a place for a call whose stream is about to open; False when the line is full or strained.
 
         A returning call, whose stream was lost, always gets one: nobody is dropped in the middle for a newcomer.
         """
@@ -55,6 +60,7 @@ class Admission:
         self._idle = threading.Condition(self._lock)
         self._waiting_for = list(waiting_for)
         self._draining = False
+        self._measure: Callable[[], str] = str  # nothing is measured yet: no strain
         self._live: Counter[str] = Counter()
         self._expected: dict[str, float] = {}
 
@@ -76,6 +82,15 @@ class Admission:
             if part in self._waiting_for:
                 self._waiting_for.remove(part)
 
+    def measured_by(self, measure: Callable[[], str]) -> None:
+        """Let `measure` say why another call could not be served well ("" when it could)."""
+        self._measure = measure
+
+    @property
+    def strain(self) -> str:
+        """What was measured just now; see `LineStatus`."""
+        return self._measure()
+
     def drain(self) -> None:
         """Take no more calls; the ones that are open go on."""
         with self._lock:
@@ -93,12 +108,17 @@ class Admission:
             return len(self._live)
 
     def admit(self, call_id: str, *, returning: bool = False) -> bool:
-        """Keep a place for a call; see `LineStatus`. Asking again for the same call keeps the same place."""
+        """Keep a place for a call; see `LineStatus`. Asking again for the same call keeps the same place.
+
+        The first call of an idle process is always let in, whatever was measured.
+        """
+        strained = bool(self.strain)
         with self._lock:
             now_s = self._clock_s()
             self._expected = {known: until for known, until in self._expected.items() if until > now_s}
             taken = self._live.keys() | self._expected.keys()
-            if call_id not in taken and len(taken) >= self._max_calls and not returning:
+            most = min(self._max_calls, 1) if strained else self._max_calls
+            if call_id not in taken and len(taken) >= most and not returning:
                 return False
             self._expected[call_id] = now_s + self._connect_within_s
             return True

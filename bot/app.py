@@ -5,7 +5,6 @@ The port is open at once; models and voice are loaded beside it, and /readyz say
 
 import asyncio
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -16,19 +15,22 @@ from typing import Any, Final
 from a2wsgi import WSGIMiddleware
 
 from audio.activity import ActivityModel
-from audio.models import fetch_model
+from audio.model_choice import model_for, this_machine
 from audio.transcriber import Transcriber
 from audio.voice.cache import VoiceCache
 from audio.whisper import Whisper
 from bot.admission import Admission
 from bot.line_config import LineConfig
 from bot.live import LiveFeed
+from bot.loop_delay import LoopDelay
 from bot.media import OpenStreams, serve_media
 from bot.metrics import Metrics
 from bot.parts import Parts
+from bot.priority import give_way_to_calls
 from bot.settings import Settings
 from bot.store import Store
 from bot.store.upgrade import upgrade
+from bot.strain import strain
 from bot.tokens import StreamTokens, token_secret
 from bot.warming import warm_voice
 from bot.web import create_web
@@ -67,6 +69,7 @@ class Application:
         self._tokens = StreamTokens(token_secret(settings))
         self._report = report
         self._streams = OpenStreams()
+        self._loop_delay = LoopDelay(self.metrics)
         web = WebParts(settings, config, self._store, self._tokens, self.admission, self.metrics)
         self._web = WSGIMiddleware(create_web(web).wsgi_app, workers=WEB_THREADS)  # type: ignore[arg-type]
         self._loader = threading.Thread(target=self._load, name="loader", daemon=True)
@@ -82,13 +85,17 @@ class Application:
 
     async def _live(self, receive: Receive, send: SendMessage) -> None:
         """Load beside the open port; at the end give everything back."""
+        watch: asyncio.Task[None] | None = None
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 self._loader.start()
+                watch = asyncio.create_task(self._loop_delay.watch())
                 await send({"type": "lifespan.startup.complete"})
             else:
                 self.admission.drain()
+                if watch is not None:
+                    watch.cancel()
                 await asyncio.get_running_loop().run_in_executor(None, self._close)
                 await send({"type": "lifespan.shutdown.complete"})
                 return
@@ -108,7 +115,8 @@ class Application:
         try:
             with ThreadPoolExecutor(2, thread_name_prefix="load") as pool:
                 ear, voice = pool.submit(self._load_ear), pool.submit(self._load_voice)
-                understand("hello", language=self.config.language)  # its rules take a second to compile
+                for language in self.config.languages:
+                    understand("hello", language=language)  # its rules take a second to compile
                 activity_model, transcriber = ear.result()
                 cache = voice.result()
         except Exception as error:  # noqa: BLE001 - the boundary of the thread: whoever waits for it is told
@@ -130,10 +138,20 @@ class Application:
                 voice=cache,
                 recordings=recordings,
             )
+            self._loop_delay.forget()
+            self.admission.measured_by(lambda: self._strain(transcriber))
             self.admission.loaded(EAR)
             self.admission.loaded(VOICE)
         finally:
             self.settled.set()
+
+    def _strain(self, transcriber: Transcriber) -> str:
+        """Why another call could not be served well just now."""
+        return strain(
+            wait_s=transcriber.wait_s(),
+            busy_share=transcriber.busy_share(),
+            loop_delay_ms=self._loop_delay.p99_ms(),
+        )
 
     def _recordings(self) -> Path:
         """The folder of the recordings. Where it cannot be made, calls go on without (and are counted)."""
@@ -145,10 +163,16 @@ class Application:
         return folder
 
     def _load_ear(self) -> tuple[ActivityModel, Transcriber]:
+        give_way_to_calls()  # in this thread, so that the decoders it starts do
         cache = self.settings.calmline_home / "models"
-        folder = fetch_model(self.settings.whisper_model, cache=cache, report=self._report)
-        workers = max(1, min(MAX_WORKERS, os.cpu_count() or 1))
-        transcriber = Transcriber(Whisper.load(folder, threads=1, workers=workers), workers=workers)
+        choice, folder = model_for(
+            self.config.languages, wished=self.settings.whisper_model, cache=cache, report=self._report
+        )
+        workers = max(1, min(MAX_WORKERS, this_machine().cores))
+        whisper = Whisper.load(
+            folder, threads=1, workers=workers, device=choice.device, compute_type=choice.compute_type
+        )
+        transcriber = Transcriber(whisper, workers=workers)
         transcriber.warm_up()
         return ActivityModel(), transcriber
 

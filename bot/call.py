@@ -15,30 +15,19 @@ Times are call time: media time of the carrier, carried on when a stream is open
 from collections import deque
 from collections.abc import Callable
 
-from audio.ear_events import (
-    Deaf,
-    DecodePurpose,
-    DecodeUnwanted,
-    DecodeWanted,
-    EarEvent,
-    NoWords,
-    Partial,
-    SpeechStarted,
-    TurnEnded,
-    Utterance,
-)
+from audio.ear_events import EarEvent, LineHeld, LineReleased, TurnEnded
 from audio.ear_port import EarPort
 from audio.signal import MuLaw, mulaw_ms
 from audio.transcript import Transcript
 from bot import effects, ledger
 from bot.carrier import messages
 from bot.effects import Effect
+from bot.hearing import Hearing
 from bot.journal import Entry, Journal, Restored
 from flows import commands, events
 from flows.decide import decide
 from flows.events import Event, TimerName
 from flows.line import LineFacts
-from flows.meaning import understand
 from flows.state import State
 
 TAIL_MS = 300
@@ -46,9 +35,6 @@ TAIL_MS = 300
 
 MAX_JUMP_MS = 30_000
 """Audio dated so far ahead of the call's clock is not believed."""
-
-ECHO_SHARE = 0.8
-"""Words over a line that are to this part the line's own are its echo, not the caller."""
 
 
 class Call:
@@ -78,7 +64,7 @@ class Call:
         self._timers: dict[TimerName, int] = {}
         self._stream_sid = ""
         self._close_at_ms: int | None = None
-        self._line_was_speaking = False
+        self._hearing = Hearing()
         self._caller_finished_ms: int | None = None
 
     def take_effects(self) -> list[Effect]:
@@ -112,8 +98,9 @@ class Call:
         self.advance(start_ms + mulaw_ms(MuLaw(payload)))
 
     def press(self, digit: str) -> None:
-        """The caller pressed a key."""
-        self._happened(events.KeyPressed(self.now_ms, digit))
+        """The carrier says that the caller pressed a key."""
+        for event in self._hearing.pressed(digit, now_ms=self.now_ms):
+            self._happened(event)
         self._settle()
 
     def mark(self, name: str) -> None:
@@ -169,56 +156,34 @@ class Call:
     def _take_in(self, heard: list[EarEvent]) -> None:
         """Turn what the ear says into requests and events."""
         for item in heard:
+            line_id = self._ledger.speaking_line
             match item:
-                case SpeechStarted(at_ms=at_ms):
-                    self._happened(events.SpeechStarted(max(at_ms, self.now_ms)))
-                case TurnEnded(at_ms=at_ms, start_ms=start_ms, end_ms=end_ms):
+                case LineHeld():
+                    self._hold(line_id)
+                case LineReleased(text=text):
+                    self._release(line_id, text)
+                case TurnEnded(end_ms=end_ms):
                     self._caller_finished_ms = end_ms
-                    self._happened(events.TurnEnded(max(at_ms, self.now_ms), start_ms, end_ms))
-                case DecodeWanted(job_id=job_id, purpose=purpose, samples=samples):
-                    for_show = purpose is DecodePurpose.PARTIAL and self._ledger.speaking_line is None
-                    self._effects.append(effects.Decode(job_id, purpose, samples, for_show))
-                case DecodeUnwanted(job_id=job_id):
-                    self._effects.append(effects.CancelDecode(job_id))
-                case Partial(transcript=transcript):
-                    self._take_partial(transcript)
-                case Utterance():
-                    self._take_utterance(item)
-                case NoWords(start_ms=start_ms, end_ms=end_ms, reason=reason):
-                    self._happened(events.NothingHeard(self.now_ms, start_ms, end_ms, reason))
-                case Deaf(reason=reason):
-                    self._happened(events.EarFailed(self.now_ms, reason))
+            for outcome in self._hearing.made_of(
+                item, now_ms=self.now_ms, line_id=line_id, expecting=self.state.expecting
+            ):
+                if isinstance(outcome, Event):
+                    self._happened(outcome)
+                else:
+                    self._effects.append(outcome)
 
-    def _take_partial(self, transcript: Transcript) -> None:
-        """Words of a turn that goes on: for those who watch, and to notice that the line is spoken over."""
-        self._effects.append(effects.Show(self.now_ms, transcript.text))
-        line_id = self._ledger.speaking_line
-        if line_id is None or not transcript.text or self._is_echo(transcript.text):
-            return
-        meaning = understand(transcript.text, language=self.state.line.language)
-        self._happened(events.SpokenOver(self.now_ms, line_id, transcript.text, meaning.backchannel))
+    def _hold(self, line_id: str | None) -> None:
+        """Somebody speaks over the line: it falls silent until it is known whether that interrupts it."""
+        entries = self._ledger.hold(self.now_ms)
+        if entries and line_id is not None:
+            self._write(self._journal.playback("held", line_id=line_id, at_ms=self.now_ms))
+        self._take_entries(entries)
 
-    def _take_utterance(self, utterance: Utterance) -> None:
-        """The words of a finished turn, and what they mean."""
-        heard, language = utterance.transcript, self.state.line.language
-        meaning = understand(heard.text, language=language, expecting=self.state.expecting)
-        self._happened(
-            events.Heard(
-                at_ms=self.now_ms,
-                start_ms=utterance.start_ms,
-                end_ms=utterance.end_ms,
-                text=heard.text,
-                language=heard.language,
-                confidence=round(heard.confidence, 3),
-                meaning=meaning,
-            )
-        )
-
-    def _is_echo(self, text: str) -> bool:
-        """Whether words are the line's own, coming back."""
-        own = set(self._ledger.speaking_text.lower().replace(".", "").replace(",", "").split())
-        words = text.lower().replace(".", "").replace(",", "").split()
-        return sum(word in own for word in words) >= ECHO_SHARE * len(words)
+    def _release(self, line_id: str | None, text: str) -> None:
+        """It does not: the line goes on."""
+        if self._ledger.held and line_id is not None:
+            self._write(self._journal.playback("resumed", line_id=line_id, text=text, at_ms=self.now_ms))
+        self._ledger.release()
 
     # -- the decision and its commands ----------------------------------------------------------------------------
 
@@ -234,10 +199,7 @@ class Call:
             self._take_entries(self._ledger.step(self.now_ms, may_start=may_start))
             if not self._events:
                 break
-        speaking = self._ledger.speaking_line is not None
-        if speaking != self._line_was_speaking:
-            self._line_was_speaking = speaking
-            self._ear.line_speaking(speaking)
+        self._take_in(self._ear.line_speaks(self._ledger.speaking_line, self._ledger.speaking_text))
 
     def _decide(self, event: Event) -> None:
         """Log the event, decide, log each command and carry it out."""
@@ -255,14 +217,20 @@ class Call:
         match command:
             case commands.Say():
                 self._say(command)
-            case commands.StopSpeaking(protected_too=protected_too):
-                self._take_entries(self._ledger.stop(self.now_ms, protected_too=protected_too))
+            case commands.StopSpeaking():
+                self._take_entries(
+                    self._ledger.stop(
+                        self.now_ms,
+                        protected_too=command.protected_too,
+                        backchannels_only=command.backchannels_only,
+                    )
+                )
             case commands.SetTimer(timer=timer, after_ms=after_ms):
                 self._timers[timer] = self.now_ms + after_ms
             case commands.CancelTimer(timer=timer):
                 self._timers.pop(timer, None)
             case commands.SetPatience(pause_ms=pause_ms):
-                self._ear.patience_ms = pause_ms
+                self._take_in(self._ear.end_pause_after(pause_ms))
             case commands.PromiseCallback(about=about, number=number):
                 self._effects.append(effects.Promise(about, number))
             case commands.Flag(kind=kind):
@@ -275,7 +243,13 @@ class Call:
 
     def _say(self, line: commands.Say) -> None:
         """Give a line to the ledger; sentences that are not ready are rendered while the first ones play."""
-        self._ledger.enqueue(line.line_id, line.sentences, protected=line.protected, now_ms=self.now_ms)
+        self._ledger.enqueue(
+            line.line_id,
+            line.sentences,
+            protected=line.protected,
+            now_ms=self.now_ms,
+            backchannel=line.backchannel,
+        )
         for index, sentence in enumerate(line.sentences):
             audio = self._cached(sentence)
             if audio is None:
@@ -292,11 +266,13 @@ class Call:
                 case ledger.SendAudio(payload=payload, start_ms=start_ms):
                     self._effects.append(effects.Send(messages.media(self._stream_sid, payload)))
                     self._effects.append(effects.RecordLine(payload, start_ms))
+                    self._ear.line_played(payload, start_ms=start_ms)
                 case ledger.SendMark(name=name):
                     self._effects.append(effects.Send(messages.mark(self._stream_sid, name)))
                 case ledger.SendClear(at_ms=at_ms):
                     self._effects.append(effects.Send(messages.clear(self._stream_sid)))
                     self._effects.append(effects.CutLine(at_ms))
+                    self._ear.line_cut(at_ms=at_ms)
                 case ledger.SentenceBegun():
                     self._sentence_begins(entry)
                 case ledger.SentenceHeard(line_id=line_id, index=index, text=text, at_ms=at_ms):

@@ -90,8 +90,10 @@ class CarrierAnswers:
             log.warning("call %s refused: %s", ring.call_id, "; ".join(parts.status.not_ready))
             return twiml.not_ready(self._phrases)
         if not parts.status.admit(ring.call_id):
-            parts.metrics.calls_refused.labels("full").inc()
-            log.warning("call %s refused: all %d lines are taken", ring.call_id, parts.settings.max_calls)
+            strain = parts.status.strain
+            parts.metrics.calls_refused.labels("busy" if strain else "full").inc()
+            reason = strain or f"all {parts.settings.max_calls} lines are taken"
+            log.warning("call %s refused: %s", ring.call_id, reason)
             offer = self._address("offer=callback") if can_be_called(ring.caller) else ""
             return twiml.busy(self._phrases, offer_url=offer)
         self._open(ring)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from audio.ear_events import DecodePurpose
+from audio.language import ENGLISH, LanguageAsk
 from audio.signal import MuLaw, Samples16k
 from flows.commands import Afterwards, Disposition, FlagKind
 
@@ -25,15 +26,12 @@ class Send:
 
 @dataclass(frozen=True)
 class Decode:
-    """Have the transcriber decode `samples`; hand the result to `Call.decoded` or `Call.decode_failed`.
-
-    `for_show` says that no decision waits for it: a partial while the line is silent, of use only to who watches.
-    """
+    """Have the transcriber decode `samples`; hand the result to `Call.decoded` or `Call.decode_failed`."""
 
     job_id: int
     purpose: DecodePurpose
     samples: Samples16k
-    for_show: bool = False
+    ask: LanguageAsk = ENGLISH
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,14 @@ LOST_AFTER_MS = 2_000
 RENDER_WITHIN_MS = 8_000
 """So long a line waits for a sentence to be rendered before it is given up."""
 
+HOLD_AT_MOST_MS = 2_500
+"""So long a line is held; then it goes on by itself, whatever became of the question whether somebody interrupts."""
+
+STEP_BACK_MS = 400
+"""A line that goes on does so from the quietest place so shortly before where it was held: from between two words."""
+
+_FRAME_BYTES = 20 * MULAW_BYTES_PER_MS
+
 
 @dataclass(frozen=True)
 class SendAudio:
@@ -91,18 +99,21 @@ class _Line:
     line_id: str
     sentences: tuple[str, ...]
     protected: bool
+    backchannel: bool
     since_ms: int
     audio: list[MuLaw | None] = field(default_factory=list)
     index: int = 0  # the sentence that is being sent
     sent_bytes: int = 0  # of that sentence
     runs: list[tuple[int, int]] = field(default_factory=list)  # (start_ms, length_ms) of what was sent
+    heard_before_ms: int = 0  # what was heard before the line was held, up to where it goes on
+    told: int = 0  # sentences whose beginning was told
     lag_ms: int = 0  # one for the whole line, so that its audio has no gap
     acknowledged: int = 0  # sentences whose end was acknowledged
     failed: bool = False
 
     @property
     def begun(self) -> bool:
-        return bool(self.runs)
+        return bool(self.runs or self.told)
 
     @property
     def all_sent(self) -> bool:
@@ -114,7 +125,18 @@ class _Line:
 
     def heard_ms(self, now_ms: int) -> int:
         """What has been played by `now_ms`."""
-        return sum(min(max(now_ms - start_ms, 0), length_ms) for start_ms, length_ms in self.runs)
+        played_ms = sum(min(max(now_ms - start_ms, 0), length_ms) for start_ms, length_ms in self.runs)
+        return self.heard_before_ms + played_ms
+
+    def go_back_to(self, heard_ms: int) -> None:
+        """Be sent again from the quietest place shortly before `heard_ms`."""
+        index, left = 0, heard_ms * MULAW_BYTES_PER_MS
+        while index < len(self.audio) - 1 and left >= len(self.audio[index] or b""):
+            left -= len(self.audio[index] or b"")
+            index += 1
+        self.index, self.sent_bytes = index, quiet_before(self.audio[index] or MuLaw(b""), left)
+        self.heard_before_ms = heard_ms - (left - self.sent_bytes) // MULAW_BYTES_PER_MS
+        self.runs.clear()
 
 
 class PlaybackLedger:
@@ -126,6 +148,7 @@ class PlaybackLedger:
         self._marks: dict[str, tuple[str, int, int]] = {}
         self._lag_ms: int | None = None  # the shortest lag that a mark has shown; None before the first
         self._end_ms = 0  # when what was sent will have been played
+        self._held_since_ms: int | None = None
 
     @property
     def speaking_line(self) -> str | None:
@@ -148,9 +171,17 @@ class PlaybackLedger:
         """Whether nothing is playing and nothing is waiting."""
         return not self._lines
 
-    def enqueue(self, line_id: str, sentences: tuple[str, ...], *, protected: bool, now_ms: int) -> None:
-        """Take a line in; its audio may come later."""
-        line = _Line(line_id, sentences, protected, since_ms=now_ms)
+    def enqueue(
+        self,
+        line_id: str,
+        sentences: tuple[str, ...],
+        *,
+        protected: bool,
+        now_ms: int,
+        backchannel: bool = False,
+    ) -> None:
+        """Take a line in; its audio may come later. A `backchannel` may start while the caller has the turn."""
+        line = _Line(line_id, sentences, protected, backchannel, since_ms=now_ms)
         line.audio = [None] * len(sentences)
         self._lines.append(line)
 
@@ -167,11 +198,16 @@ class PlaybackLedger:
                 line.failed = True
 
     def step(self, now_ms: int, *, may_start: bool) -> list[LedgerEntry]:
-        """Send what is due by `now_ms`. `may_start` is false while the caller speaks; protected lines start anyway."""
+        """Send what is due by `now_ms`.
+
+        `may_start` is false while the caller has the turn; protected lines and backchannels start anyway.
+        """
         entries: list[LedgerEntry] = []
-        while self._lines:
+        if self._held_since_ms is not None and now_ms >= self._held_since_ms + HOLD_AT_MOST_MS:
+            self.release()
+        while self._lines and not self.held:
             line = self._lines[0]
-            if not line.begun and not (may_start or line.protected or line.failed):
+            if not (line.begun or may_start or line.protected or line.backchannel or line.failed):
                 return entries
             entries += self._send_due(line, now_ms)
             done = self._fate(line, now_ms)
@@ -199,17 +235,40 @@ class PlaybackLedger:
             self._drop(line)
         return entries
 
-    def stop(self, now_ms: int, *, protected_too: bool = False) -> list[LedgerEntry]:
+    def stop(
+        self, now_ms: int, *, protected_too: bool = False, backchannels_only: bool = False
+    ) -> list[LedgerEntry]:
         """Fall silent: drop the lines that may be dropped, and clear what the carrier has of them."""
         entries: list[LedgerEntry] = []
-        for line in [line for line in self._lines if protected_too or not line.protected]:
-            if line.begun:
+        dropped = [line for line in self._lines if line.backchannel or not backchannels_only]
+        for line in [line for line in dropped if protected_too or not line.protected]:
+            if line.begun and not (self.held and line is self._lines[0]):
                 entries.append(SendClear(now_ms + line.lag_ms))
                 self._marks.clear()  # the carrier returns them all now: they no longer mean "played"
                 self._end_ms = now_ms
             entries.append(self._cut(line, now_ms))
             self._drop(line)
         return entries
+
+    @property
+    def held(self) -> bool:
+        """Whether the line that was speaking has been held."""
+        return self._held_since_ms is not None
+
+    def hold(self, now_ms: int) -> list[LedgerEntry]:
+        """Silence the line that plays, and keep its place; a protected line, or one that is at its end, goes on."""
+        line = self._lines[0] if self._lines else None
+        if line is None or self.held or line.protected or not line.runs or now_ms >= self._end_ms:
+            return []
+        heard_ms = line.heard_ms(now_ms)
+        self._held_since_ms, self._end_ms = now_ms, now_ms
+        self._marks.clear()  # the carrier returns them all now: they no longer mean "played"
+        line.go_back_to(heard_ms)
+        return [SendClear(now_ms + line.lag_ms)]
+
+    def release(self) -> None:
+        """Let the line that was held go on with the next step."""
+        self._held_since_ms = None
 
     def connection_lost(self, now_ms: int) -> list[LedgerEntry]:
         """Nothing more will be heard on this stream: every line is cut off where it stands."""
@@ -229,7 +288,8 @@ class PlaybackLedger:
                 break
             if not line.begun:
                 line.lag_ms = self._lag_ms or 0
-            if line.sent_bytes == 0:
+            if line.told == line.index:
+                line.told += 1
                 entries.append(
                     SentenceBegun(
                         line.line_id, line.index, line.sentences[line.index], start_ms + line.lag_ms
@@ -268,5 +328,23 @@ class PlaybackLedger:
         return LineDone(line.line_id, now_ms, False, line.heard_ms(now_ms), line.total_ms, lost)
 
     def _drop(self, line: _Line) -> None:
+        if line is self._lines[0]:
+            self.release()
         self._lines.remove(line)
         self._marks = {name: found for name, found in self._marks.items() if found[0] != line.line_id}
+
+
+def quiet_before(audio: MuLaw, at: int) -> int:
+    """The quietest place of a sentence in the STEP_BACK_MS before the byte `at`: where a line goes on after a hold.
+
+    Loudness is that of 20 ms of mu-law, whose codes count down from 255 (or 127) at silence.
+    """
+    first = max(0, at - STEP_BACK_MS * MULAW_BYTES_PER_MS)
+    places = range(at - _FRAME_BYTES, first - 1, -_FRAME_BYTES)
+    quietest = min(places, key=lambda place: _loudness(audio[place : place + _FRAME_BYTES]), default=at)
+    return quietest if places else first
+
+
+def _loudness(audio: bytes) -> int:
+    """How far the codes lie from silence, together."""
+    return sum(127 - (code & 127) for code in audio)

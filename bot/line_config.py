@@ -5,18 +5,21 @@ Norway, not false, and `person_number: +15551234567` keeps its plus.
 """
 
 import difflib
+import re
 from pathlib import Path
 from typing import Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from audio.language import MAX_LANGUAGES, distinct
 from bot.errors import BadLineConfig
 from bot.phone_numbers import is_number, read_aloud
 from flows.line import LineFacts
 
 DEFAULT_LINE = Path(__file__).with_name("default_line.yaml")
 MAX_FILE_BYTES = 64 * 1024
+_LANGUAGE = "[a-z]{2,3}(-[A-Za-z]{2,8})?"
 
 
 class LineConfig(BaseModel):
@@ -28,7 +31,9 @@ class LineConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
     business: str = Field("Harbour Appliances", min_length=1, max_length=80)
-    language: str = Field("en", pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,8})?$")
+    language: str = Field("en", pattern=f"^{_LANGUAGE}$")
+    other_languages: str = ""
+    vocabulary: str = Field("", max_length=400)
     country: str = Field("US", pattern=r"^[A-Z]{2}$")
     voice: str = Field("default", min_length=1, max_length=80)
     person_number: str = ""
@@ -38,6 +43,20 @@ class LineConfig(BaseModel):
     callback_hours: int = Field(24, ge=2, le=168)
     callback_owner: str = Field("customer care", min_length=1, max_length=80)
 
+    @field_validator("other_languages")
+    @classmethod
+    def _are_languages(cls, text: str) -> str:
+        """Require tags between commas, or nothing."""
+        tags = [tag.strip() for tag in text.split(",")] if text else []
+        for tag in tags:
+            if not re.fullmatch(_LANGUAGE, tag):
+                raise ValueError(
+                    f'languages are tags between commas, as in "el, zh-Hant", and {tag!r} is none'
+                )
+        if len(tags) >= MAX_LANGUAGES:
+            raise ValueError(f"a line has {MAX_LANGUAGES} languages at most")
+        return text
+
     @field_validator("person_number", "callback_number")
     @classmethod
     def _is_number(cls, number: str) -> str:
@@ -46,6 +65,18 @@ class LineConfig(BaseModel):
         if compact and not is_number(compact):
             raise ValueError("a telephone number is written with + and the country code, as +15551234567")
         return compact
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """What callers may speak, the main language first."""
+        return distinct(
+            [self.language, *(tag.strip() for tag in self.other_languages.split(",") if tag.strip())]
+        )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The vocabulary, name by name."""
+        return tuple(name.strip() for name in self.vocabulary.split(",") if name.strip())
 
     @model_validator(mode="after")
     def _emergency_number_fits(self) -> Self:

@@ -4,6 +4,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 _DECODE_BUCKETS_S = (0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2, 2.0, 4.0, 8.0)
+_LOOP_DELAY_BUCKETS_MS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 100, 200, 500, 1000)
+_WAIT_BUCKETS_S = (0.01, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 _RESPONSE_BUCKETS_MS = (100, 200, 300, 500, 700, 1000, 1500, 2000, 3000, 5000, 10000)
 
 
@@ -18,7 +20,9 @@ class Metrics:
         self.calls_live = Gauge("calmline_calls_live", "Calls with an open stream.", registry=self.registry)
         self.calls_ended = self._counter("calls_ended", "Calls by how they ended.", "disposition")
         self.calls_refused = self._counter(
-            "calls_refused", "Calls answered with a courteous sentence instead: full, not_ready.", "reason"
+            "calls_refused",
+            "Calls answered with a courteous sentence instead: full, busy, not_ready.",
+            "reason",
         )
         self.calls_resumed = self._counter("calls_resumed", "Streams opened again after they were lost.")
         self.webhooks_refused = self._counter(
@@ -35,13 +39,27 @@ class Metrics:
         )
         self.decode_seconds = Histogram(
             "calmline_decode_seconds",
-            "Time the recogniser took for one window: partial, final.",
+            "Time the recogniser took for one window: glance, final, partial.",
             ["kind"],
             buckets=_DECODE_BUCKETS_S,
             registry=self.registry,
         )
+        self.decode_wait_seconds = Histogram(
+            "calmline_decode_wait_seconds",
+            "Time that the words of a turn waited for a free recogniser.",
+            buckets=_WAIT_BUCKETS_S,
+            registry=self.registry,
+        )
+        self.loop_delay_ms = Histogram(
+            "calmline_event_loop_delay_ms",
+            "How late the event loop came to what was due, fifty times a second, in milliseconds.",
+            buckets=_LOOP_DELAY_BUCKETS_MS,
+            registry=self.registry,
+        )
         self.decode_retries = self._counter("decode_retries", "Windows decoded again at full length.")
-        self.decodes_shed = self._counter("decodes_shed", "Partial transcripts left out under load.")
+        self.decodes_shed = self._counter(
+            "decodes_shed", "Glances and partial transcripts left out under load."
+        )
         self.response_ms = Histogram(
             "calmline_response_ms",
             "From the end of the caller's words to the line's first audio, in milliseconds of call time.",

@@ -17,12 +17,14 @@ from audio.ear_events import DecodePurpose
 from audio.errors import AudioError
 from audio.signal import MuLaw
 from audio.transcript import Transcript
+from audio.vocabulary import vocabulary_prompt
 from bot import effects
 from bot.call import Call
 from bot.call_log import CallLog
 from bot.call_recording import CallRecording
 from bot.carrier.messages import Connected, Dtmf, Inbound, Mark, Media, Start, Stop
 from bot.errors import BadMessage, StoreFailed
+from bot.hearing import listener
 from bot.journal import restore
 from bot.line_config import facts
 from bot.media_messages import MediaMessages
@@ -60,23 +62,22 @@ class CallSession:
         self._jobs: dict[int, Future[Transcript]] = {}
         self._recording: CallRecording | None = None
         self._closed = False
+        self._quiet = True  # nothing has come in since the last tick
 
     async def run(self) -> None:
         """Run the call until it ends or the connection is lost."""
         call = await self._open()
         reader = asyncio.create_task(self._read())
-        started_s = asyncio.get_running_loop().time() - call.now_ms / 1000
+        clock = asyncio.create_task(self._tick(call.now_ms))
         try:
             await self._apply(call, lambda call: call.start(self._stream_sid))
             while not self._closed:
-                try:
-                    item = await asyncio.wait_for(self._inbox.get(), TICK_S)
-                except TimeoutError:
-                    elapsed_ms = int((asyncio.get_running_loop().time() - started_s) * 1000)
-                    item = _advance_to(elapsed_ms)
+                item = await self._inbox.get()
+                self._quiet = False
                 await self._apply(call, item)
         finally:
             reader.cancel()
+            clock.cancel()
             for job_id in list(self._jobs):
                 self._cancel(job_id)
             await self._finish(call)
@@ -102,7 +103,11 @@ class CallSession:
         return Call(
             self._call_id,
             facts=replace(facts(parts.config), caller_reachable=can_be_called(caller)),
-            ear=Ear(parts.activity_model),
+            ear=Ear(
+                parts.activity_model,
+                languages=parts.config.languages,
+                is_listening=listener(parts.config.language),
+            ),
             cached=parts.voice.get,
             restored=restored,
         )
@@ -122,6 +127,16 @@ class CallSession:
         except BadMessage:
             await self._socket.close(POLICY_VIOLATION, "too many bad messages")
             self._inbox.put_nowait(Call.lose_connection)
+
+    async def _tick(self, now_ms: int) -> None:
+        """Let time go on from `now_ms` whenever nothing has come in for TICK_S."""
+        loop = asyncio.get_running_loop()
+        began_s = loop.time() - now_ms / 1000
+        while True:
+            self._quiet = True
+            await asyncio.sleep(TICK_S)
+            if self._quiet:
+                self._inbox.put_nowait(_advance_to(int((loop.time() - began_s) * 1000)))
 
     def _bring(self, loop: asyncio.AbstractEventLoop, item: Input) -> None:
         """From another thread: put a result into the inbox, unless the loop is gone."""
@@ -183,13 +198,14 @@ class CallSession:
         """Queue speech for the shared transcriber."""
         loop, job_id = asyncio.get_running_loop(), wanted.job_id
         final = wanted.purpose is DecodePurpose.FINAL
-        if wanted.for_show and not self._parts.feed.watched:
+        if wanted.purpose is DecodePurpose.PARTIAL and not self._parts.feed.watched:
             self._inbox.put_nowait(lambda call: call.decode_failed(job_id, "nobody watches"))
             return
         job = self._parts.transcriber.submit(
             wanted.samples,
-            final=final,
-            language=self._parts.config.language,
+            purpose=wanted.purpose,
+            ask=wanted.ask,
+            prompt=vocabulary_prompt(self._parts.config.names),
             deadline_s=FINAL_WITHIN_S if final else None,
         )
         self._jobs[job_id] = job
@@ -210,7 +226,7 @@ class CallSession:
                 _log.warning("call %s: %s", self._call_id, reason)
                 self._bring(loop, lambda call: call.decode_failed(job_id, reason))
             else:
-                self._count(transcript, final=final)
+                self._count(transcript, wanted.purpose)
                 self._bring(loop, lambda call: call.decoded(job_id, transcript))
 
         job.add_done_callback(done)
@@ -230,10 +246,10 @@ class CallSession:
         if job := self._jobs.pop(job_id, None):
             job.cancel()
 
-    def _count(self, transcript: Transcript, *, final: bool) -> None:
+    def _count(self, transcript: Transcript, purpose: DecodePurpose) -> None:
         """Count a decoding that has a result."""
         metrics = self._parts.metrics
-        metrics.decode_seconds.labels("final" if final else "partial").observe(transcript.cpu_ms / 1000)
+        metrics.decode_seconds.labels(purpose.value).observe(transcript.cpu_ms / 1000)
         metrics.decode_retries.inc(transcript.retries)
 
     def _render(self, wanted: effects.Render) -> None:

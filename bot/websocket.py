@@ -60,9 +60,8 @@ class WebSocket:
         if self._closed:
             raise SocketGone
         try:
-            await asyncio.wait_for(
-                self._send({"type": "websocket.send", "text": text}), timeout=SEND_WITHIN_S
-            )
+            async with asyncio.timeout(SEND_WITHIN_S):
+                await self._send({"type": "websocket.send", "text": text})
         except (OSError, RuntimeError, TimeoutError) as error:  # servers differ in how they say "closed"
             self._closed = True
             raise SocketGone from error

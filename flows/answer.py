@@ -2,7 +2,7 @@
 
 from flows.abuse import REACTION_MS, Act, Situation, Standing, is_strike
 from flows.closing import end_now
-from flows.commands import Disposition, Flag, FlagKind, SetPatience, Why
+from flows.commands import Disposition, Flag, FlagKind, Why
 from flows.conversation import converse
 from flows.draft import Draft
 from flows.events import Heard
@@ -16,10 +16,6 @@ CRISIS_PROBABILITY = 0.5
 
 DANGER_PROBABILITY = 0.6
 UPSET_PROBABILITY = 0.5
-
-PATIENCE_MS = 700
-PATIENCE_UPSET_MS = 1_000
-"""Venting callers pause longer (`listen.patient`)."""
 
 
 def answer(draft: Draft, heard: Heard) -> None:
@@ -64,7 +60,7 @@ def _on_abuse(draft: Draft, heard: Heard) -> None:
     situation = Situation.ABUSE_OVER_WARNING if over_warning else Situation.ABUSE
     act = apply_policy(draft, situation, why=why)
     if act is Act.WARN:
-        _set_mood(draft, Mood.ANGRY)
+        draft.change(mood=Mood.ANGRY)
         draft.hush(why=why)
         key = "limit.warn.threat" if threat else "limit.warn"
         draft.say(key, why=why, purpose=Purpose.WARNING, protected=True)
@@ -135,20 +131,11 @@ def _remember(draft: Draft, meaning: Meaning) -> None:
         draft.change(issue="other")
     upset = max(meaning.anger, meaning.directed_abuse)
     if meaning.distress >= UPSET_PROBABILITY and meaning.distress >= upset:
-        _set_mood(draft, Mood.DISTRESSED)
+        draft.change(mood=Mood.DISTRESSED)
     elif upset >= UPSET_PROBABILITY:
-        _set_mood(draft, Mood.ANGRY)
+        draft.change(mood=Mood.ANGRY)
     else:
-        _set_mood(draft, Mood.NEUTRAL)
-
-
-def _set_mood(draft: Draft, mood: Mood) -> None:
-    """Remember the mood, and wait longer for a caller who is upset (`listen.patient`)."""
-    if mood is draft.state.mood:
-        return
-    upset = mood is not Mood.NEUTRAL
-    draft.change(mood=mood)
-    draft.add(SetPatience(Why("listen.patient"), PATIENCE_UPSET_MS if upset else PATIENCE_MS))
+        draft.change(mood=Mood.NEUTRAL)
 
 
 def _why(rule: str, meaning: Meaning, label: str) -> Why:

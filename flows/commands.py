@@ -44,22 +44,30 @@ class Why:
 
 @dataclass(frozen=True)
 class Say:
-    """Say a line: sentences in order, each rendered on its own. A protected line cannot be interrupted."""
+    """Say a line: sentences in order, each rendered on its own. A protected line cannot be interrupted.
+
+    A `backchannel` is said in a pause of the caller's turn, or not at all.
+    """
 
     why: Why
     line_id: str
     sentences: tuple[str, ...]
     clauses: tuple[str, ...]
     protected: bool = False
+    backchannel: bool = False
     command: Literal["say"] = "say"
 
 
 @dataclass(frozen=True)
 class StopSpeaking:
-    """Fall silent: drop what is playing and what is waiting. Protected lines stay, unless `protected_too`."""
+    """Fall silent: drop what is playing and what is waiting. Protected lines stay, unless `protected_too`.
+
+    `backchannels_only` leaves every other line alone.
+    """
 
     why: Why
     protected_too: bool = False
+    backchannels_only: bool = False
     command: Literal["stop_speaking"] = "stop_speaking"
 
 
@@ -84,7 +92,7 @@ class CancelTimer:
 
 @dataclass(frozen=True)
 class SetPatience:
-    """Take a pause of `pause_ms` for the end of the caller's turn (`listen.patient`)."""
+    """Let the pause that goes on end the caller's turn when it is `pause_ms` long (`listen.patient`)."""
 
     why: Why
     pause_ms: int

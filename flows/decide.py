@@ -9,6 +9,8 @@ from flows.commands import Command, Disposition, SetTimer, Why
 from flows.draft import Draft
 from flows.events import (
     CallerLeft,
+    CallerPaused,
+    CallerResumed,
     CallResumed,
     CallStarted,
     Departure,
@@ -25,6 +27,7 @@ from flows.events import (
     TurnEnded,
 )
 from flows.handover import hand_to_person
+from flows.listening import on_pause, on_resumed
 from flows.policy import apply_policy
 from flows.state import LineSaid, Purpose, Stage, State
 
@@ -85,6 +88,16 @@ def _(event: SpeechStarted, draft: Draft) -> None:
 
 
 @_on.register
+def _(event: CallerPaused, draft: Draft) -> None:
+    on_pause(draft, event)
+
+
+@_on.register
+def _(event: CallerResumed, draft: Draft) -> None:
+    on_resumed(draft, event)
+
+
+@_on.register
 def _(event: TurnEnded, draft: Draft) -> None:
     draft.change(caller_speaking=False, turns_without_words=draft.state.turns_without_words + 1)
     draft.add(SetTimer(Why("listen.ceiling"), TimerName.CEILING, CEILING_MS))
@@ -126,8 +139,6 @@ def _(event: EarFailed, draft: Draft) -> None:
 
 @_on.register
 def _(event: SpokenOver, draft: Draft) -> None:
-    if event.backchannel:
-        return  # "mm-hm" is listening, not interrupting
     if any(line.line_id == event.line_id and not line.protected for line in draft.state.outstanding):
         draft.hush(why=Why("listen.barge_in"))
 
@@ -144,7 +155,7 @@ def _(event: LineHeard, draft: Draft) -> None:
         _warning_is_over(draft, event)
     elif line.ends_with is not None:
         finish_line(draft, line, event)
-    elif draft.state.stage is not Stage.CLOSING and event.to_its_end:
+    elif draft.state.stage is not Stage.CLOSING and event.to_its_end and line.purpose is Purpose.TALK:
         draft.change(last_line=line)
     draft.await_caller(why=Why("listen.patient"))
 

@@ -61,6 +61,11 @@ class Draft:
         if any(protected_too or not line.protected for line in self.state.outstanding):
             self.add(StopSpeaking(why, protected_too=protected_too))
 
+    def hush_backchannel(self, *, why: Why) -> None:
+        """Stop an acknowledgement that is being said while the caller goes on."""
+        if any(line.purpose is Purpose.BACKCHANNEL for line in self.state.outstanding):
+            self.add(StopSpeaking(why, backchannels_only=True))
+
     def await_caller(self, *, why: Why) -> None:
         """Nobody speaks now: ask after a while whether the caller is still there."""
         state = self.state
@@ -74,7 +79,8 @@ class Draft:
 
     def _say(self, line: LineSaid, *, why: Why) -> None:
         self.change(outstanding=(*self.state.outstanding, line), lines_said=self.state.lines_said + 1)
-        self.add(Say(why, line.line_id, line.sentences, line.clauses, line.protected))
+        backchannel = line.purpose is Purpose.BACKCHANNEL
+        self.add(Say(why, line.line_id, line.sentences, line.clauses, line.protected, backchannel))
 
     def _next_line_id(self) -> str:
         return f"line-{self.state.lines_said + 1}"

@@ -49,6 +49,29 @@ class SpeechStarted:
 
 
 @dataclass(frozen=True)
+class CallerPaused:
+    """The caller has been silent since `end_ms`; perhaps the turn is over. `text` is what was said so far.
+
+    `longest_pause_ms` is the longest pause that this caller has made within a turn.
+    """
+
+    at_ms: int
+    start_ms: int
+    end_ms: int
+    text: str
+    longest_pause_ms: int
+    event: Literal["caller_paused"] = "caller_paused"
+
+
+@dataclass(frozen=True)
+class CallerResumed:
+    """The caller goes on after a CallerPaused, in the same turn."""
+
+    at_ms: int
+    event: Literal["caller_resumed"] = "caller_resumed"
+
+
+@dataclass(frozen=True)
 class TurnEnded:
     """The caller has finished; the words are not known yet."""
 
@@ -60,7 +83,10 @@ class TurnEnded:
 
 @dataclass(frozen=True)
 class Heard:
-    """The words of a finished turn, and what they mean. `confidence` is the recogniser's, 0..1."""
+    """The words of a finished turn, and what they mean. `confidence` is the recogniser's, 0..1.
+
+    `arousal` is how the voice sounded, 0..1: 0.5 is as in the caller's first seconds, None is no evidence.
+    """
 
     at_ms: int
     start_ms: int
@@ -69,6 +95,7 @@ class Heard:
     language: str
     confidence: float
     meaning: Meaning
+    arousal: float | None = None
     event: Literal["heard"] = "heard"
 
 
@@ -94,12 +121,11 @@ class EarFailed:
 
 @dataclass(frozen=True)
 class SpokenOver:
-    """The caller has said words while a line was playing. `text` is a partial transcript."""
+    """The caller has said words while a line was playing. `text` is what was understood of them so far."""
 
     at_ms: int
     line_id: str
     text: str
-    backchannel: bool
     event: Literal["spoken_over"] = "spoken_over"
 
 
@@ -151,6 +177,8 @@ Event = (
     CallStarted
     | CallResumed
     | SpeechStarted
+    | CallerPaused
+    | CallerResumed
     | TurnEnded
     | Heard
     | NothingHeard

@@ -32,6 +32,7 @@ class Purpose(StrEnum):
     """What a line is for; decides what follows when it was heard or cut."""
 
     TALK = "talk"
+    BACKCHANNEL = "backchannel"  # "mm-hm" while the caller has the turn
     WARNING = "warning"
     ABUSE_FAREWELL = "abuse_farewell"
     LAST_WORDS = "last_words"  # any other line after which the call ends or is handed over
@@ -97,4 +98,5 @@ class State:
     silences: int = 0
     noises: int = 0  # turns in a row that held no words
     ear_failures: int = 0
+    backchannel_ms: int = -1  # when the last one was said
     over: bool = False

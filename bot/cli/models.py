@@ -2,7 +2,7 @@
 
 import click
 
-from audio.models import fetch_model
+from audio.model_choice import model_for
 from audio.voice.choose import voices
 from bot.cli.context import made_home, progress, settings
 from bot.line_config import facts, load_line_config
@@ -12,7 +12,7 @@ from flows.phrases import fixed_sentences
 
 @click.command()
 def models() -> None:
-    """Fetch the recogniser's model, and name the voices.
+    """Fetch the recogniser's model for the line's languages, and name the voices.
 
     A model that is there already is only named.
 
@@ -21,9 +21,10 @@ def models() -> None:
       WHISPER_MODEL=base calmline models
     """
     chosen = settings()
+    languages = load_line_config(chosen.line_config).languages
     cache = made_home(chosen) / "models"
     with progress("looking for the model") as report:
-        folder = fetch_model(chosen.whisper_model, cache=cache, report=report)
+        _choice, folder = model_for(languages, wished=chosen.whisper_model, cache=cache, report=report)
     click.echo(f"model: {folder}")
     for voice in voices():
         click.echo(f"voice: {voice}")

@@ -10,7 +10,7 @@ import click
 
 from audio.activity import ActivityModel
 from audio.errors import RecordingFailed
-from audio.models import fetch_model
+from audio.model_choice import model_for
 from audio.mulaw import decode_mulaw
 from audio.recordings import read_recording, write_wav
 from audio.segments import transcribe_long
@@ -43,7 +43,8 @@ def transcribe(files: tuple[Path, ...], lang: str, as_json: bool) -> None:
     chosen = settings()
     cache = made_home(chosen) / "models"
     with progress("loading the model") as report:
-        whisper = Whisper.load(fetch_model(chosen.whisper_model, cache=cache, report=report))
+        choice, folder = model_for((lang,), wished=chosen.whisper_model, cache=cache, report=report)
+        whisper = Whisper.load(folder, device=choice.device, compute_type=choice.compute_type)
     activity_model = ActivityModel()
     for file, samples in zip(files, recordings, strict=True):
         segments = transcribe_long(whisper, activity_model, Samples16k(samples), language=lang)

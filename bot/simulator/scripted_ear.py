@@ -14,9 +14,11 @@ import numpy as np
 
 from audio.ear_events import DecodeWanted, EarEvent
 from audio.endpointing import CHUNK_MS, MAX_TURN_MS
-from audio.signal import MULAW_BYTES_PER_MS, Samples16k
+from audio.listening import NOT_LISTENING, Listening
+from audio.over_line import IsListening
+from audio.signal import MULAW_BYTES_PER_MS, MuLaw, Samples16k
 from audio.transcript import Transcript
-from audio.turn_taking import PARTIAL_EVERY_MS, TurnTaking
+from audio.turn_taking import PARTIAL_EVERY_MS
 
 ATTACK_MS: Final = 40
 """So long after the beginning of the sound the detector of the real ear finds speech."""
@@ -47,25 +49,22 @@ class ScriptedTurn:
 class ScriptedEar:
     """The ear of one call that goes by `turns`; an `audio.ear_port.EarPort`."""
 
-    def __init__(self, turns: Sequence[ScriptedTurn], *, partial_every_ms: int = PARTIAL_EVERY_MS) -> None:
+    def __init__(
+        self,
+        turns: Sequence[ScriptedTurn],
+        *,
+        partial_every_ms: int = PARTIAL_EVERY_MS,
+        is_listening: IsListening = NOT_LISTENING,
+    ) -> None:
         self._script = sorted(turns, key=lambda turn: turn.start_ms)
-        self._turns = TurnTaking(partial_every_ms=partial_every_ms)
+        self._listening = Listening(partial_every_ms=partial_every_ms, is_listening=is_listening)
         self._next_chunk_ms: int | None = None
         self._jobs: dict[int, tuple[int, int]] = {}  # what each job covers, from and to, in ms
 
     @property
-    def patience_ms(self) -> int:
-        """The silence that ends a turn; values outside 300..3000 are brought inside."""
-        return self._turns.endpointing.patience_ms
-
-    @patience_ms.setter
-    def patience_ms(self, value: int) -> None:
-        self._turns.endpointing.patience_ms = value
-
-    @property
     def speaking(self) -> bool:
         """Whether a turn has begun and not ended."""
-        return self._turns.endpointing.in_turn
+        return self._listening.speaking
 
     @property
     def gaps_ms(self) -> int:
@@ -85,7 +84,7 @@ class ScriptedEar:
         events: list[EarEvent] = []
         while self._next_chunk_ms + CHUNK_MS <= now_ms:
             probability = 1.0 if self._speech_at(self._next_chunk_ms + CHUNK_MS // 2) else 0.0
-            events += self._turns.hear(_NO_SAMPLES, probability=probability, start_ms=self._next_chunk_ms)
+            events += self._listening.hear(_NO_SAMPLES, probability=probability, start_ms=self._next_chunk_ms)
             self._next_chunk_ms += CHUNK_MS
         wanted = [event for event in events if isinstance(event, DecodeWanted)]
         self._jobs |= {job.job_id: (job.start_ms, job.end_ms) for job in wanted}
@@ -93,15 +92,25 @@ class ScriptedEar:
 
     def decoded(self, job_id: int, transcript: Transcript) -> list[EarEvent]:
         """Take the result of a DecodeWanted; one that is unknown or no longer wanted changes nothing."""
-        return self._turns.decoded(job_id, transcript)
+        return self._listening.decoded(job_id, transcript)
 
     def failed(self, job_id: int, reason: str) -> list[EarEvent]:
         """Take the news that a DecodeWanted has no result; an unknown or stale one changes nothing."""
-        return self._turns.failed(job_id, reason)
+        return self._listening.failed(job_id, reason)
 
-    def line_speaking(self, is_speaking: bool) -> None:
-        """While the line speaks, the first partial is wanted after 400 ms of speech and then every 600 ms."""
-        self._turns.line_is_speaking = is_speaking
+    def end_pause_after(self, pause_ms: int) -> list[EarEvent]:
+        """Let the pause of the last Paused end the turn when it is `pause_ms` long; at once if it is already."""
+        return self._listening.end_pause_after(pause_ms)
+
+    def line_played(self, payload: MuLaw, *, start_ms: int) -> None:
+        """No echo reaches this ear."""
+
+    def line_cut(self, *, at_ms: int) -> None:
+        """No echo reaches this ear."""
+
+    def line_speaks(self, line_id: str | None, text: str = "") -> list[EarEvent]:
+        """The line that the caller hears now, None for silence, and its words."""
+        return self._listening.line_speaks(line_id, text)
 
     def transcript_for(self, job_id: int) -> Transcript | None:
         """The words of the script in the time that a job covers; none for a failure or an unknown job.

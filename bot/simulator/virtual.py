@@ -19,6 +19,7 @@ from bot import effects
 from bot.call import Call
 from bot.carrier.messages import Dtmf, Mark, Media, Start, Stop, parse
 from bot.errors import BadMessage
+from bot.hearing import listener
 from bot.journal import Restored, restore
 from bot.simulator.caller import Caller, SilentCaller
 from bot.simulator.carrier import SimulatedCarrier
@@ -60,7 +61,7 @@ class VirtualCall:
 
     def __post_init__(self) -> None:
         restored: Restored | None = restore(self.journal)
-        self.ear = ScriptedEar(self.turns)
+        self.ear = ScriptedEar(self.turns, is_listening=listener(self.facts.language))
         self.call = Call(
             "CA0",
             facts=self.facts,

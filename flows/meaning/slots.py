@@ -32,11 +32,20 @@ def find_names(
             found.append(span)
     found += _titled(utterance, language)
     if not found and expecting == "name" and len(utterance.words()) <= _NAME_WORDS + 2:
-        span = _name_from(1, utterance, language, certain=True)
+        span = _name_from(_after_sounds(utterance, language), utterance, language, certain=True)
         rude = {*language.lists["insult"], *language.lists["slur"], *language.lists["rude_adj"]}
         if span and not any(token.word in rude for token in utterance.tokens[span.first : span.last]):
             found.append(span)
     return found
+
+
+def _after_sounds(utterance: Utterance, language: Language) -> int:
+    """The first token that is more than a sound: "mm, Ann Jones" gives a name, "mhm" gives none."""
+    sounds = {*language.lists["not_name_sound"], COMMA, BREAK}
+    return next(
+        (at for at, token in enumerate(utterance.tokens) if token.word not in sounds),
+        len(utterance.tokens),
+    )
 
 
 def find_slots(

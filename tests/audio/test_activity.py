@@ -3,8 +3,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from faster_whisper.vad import get_vad_model
+from numpy.typing import NDArray
 
-from audio.activity import CHUNK_SAMPLES, Activity, ActivityModel
+from audio.activity import CHUNK_SAMPLES, SETTLED_CHUNKS, Activity, ActivityModel
 from audio.errors import ModelMissing
 from audio.resample import Upsampler
 from audio.signal import Samples16k
@@ -65,3 +66,50 @@ def test_less_than_a_chunk_is_kept_for_later(activity_model: ActivityModel) -> N
 def test_a_missing_model_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(ModelMissing, match=r"Silero VAD v6.*another\.onnx"):
         ActivityModel(tmp_path / "another.onnx")
+
+
+class CountingModel(ActivityModel):
+    """The real model, and how many chunks it was asked about."""
+
+    chunks = 0
+
+    def run(
+        self, chunks: NDArray[np.float32], *, h: NDArray[np.float32], c: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+        self.chunks += len(chunks)
+        return super().run(chunks, h=h, c=c)
+
+
+def fed_by_chunks(detector: Activity, samples: Samples16k, *, expecting_speech: bool) -> list[float]:
+    pieces = samples[: len(samples) // CHUNK_SAMPLES * CHUNK_SAMPLES].reshape(-1, CHUNK_SAMPLES)
+    return [
+        p for piece in pieces for p in detector.feed(Samples16k(piece), expecting_speech=expecting_speech)
+    ]
+
+
+def test_a_long_quiet_is_not_asked_about() -> None:
+    model = CountingModel()
+    fed_by_chunks(Activity(model), Samples16k(np.zeros(16_000 * 10, np.float32)), expecting_speech=False)
+    assert model.chunks == SETTLED_CHUNKS
+
+
+def test_a_quiet_that_may_hold_speech_is_asked_about() -> None:
+    model = CountingModel()
+    fed_by_chunks(Activity(model), Samples16k(np.zeros(16_000 * 10, np.float32)), expecting_speech=True)
+    assert model.chunks == 312
+
+
+def test_noise_on_the_line_is_asked_about() -> None:
+    model, rng = CountingModel(), np.random.default_rng(1)
+    noise = Samples16k(rng.normal(0, 3e-3, 16_000 * 10).astype(np.float32))
+    fed_by_chunks(Activity(model), noise, expecting_speech=False)
+    assert model.chunks == 312
+
+
+def test_speech_after_a_long_quiet_is_found_as_well_as_without_it(
+    activity_model: ActivityModel, speech: Samples16k
+) -> None:
+    after = np.concatenate([np.zeros(CHUNK_SAMPLES * 300, np.float32), speech]).astype(np.float32)
+    skipping = fed_by_chunks(Activity(activity_model), Samples16k(after), expecting_speech=False)
+    asking = fed_by_chunks(Activity(activity_model), Samples16k(after), expecting_speech=True)
+    assert min(np.array(skipping[300:]) - np.array(asking[300:])) > -0.1

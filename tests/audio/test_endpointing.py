@@ -105,7 +105,7 @@ def test_a_short_silence_is_no_pause() -> None:
 
 def test_a_pause_is_told_after_200_ms_and_again_when_speech_goes_on() -> None:
     signs = signs_of((SPEECH, 10), (SILENCE, 10), (SPEECH, 10))
-    assert signs[1:] == [Pause(17 * CHUNK_MS, 0, 10 * CHUNK_MS), Resumed(22 * CHUNK_MS, 0)]
+    assert signs[1:] == [Pause(17 * CHUNK_MS, 0, 10 * CHUNK_MS), Resumed(22 * CHUNK_MS, 0, 10 * CHUNK_MS)]
 
 
 def test_a_click_in_a_pause_does_not_end_it() -> None:
@@ -126,6 +126,41 @@ def test_a_doubtful_probability_changes_nothing() -> None:
 def test_a_turn_ends_when_patience_does(patience_ms: int, silent_chunks: int) -> None:
     end = signs_of((SPEECH, 10), (SILENCE, 120), patience_ms=patience_ms)[-1]
     assert end == End((10 + silent_chunks) * CHUNK_MS, 0, 10 * CHUNK_MS, too_long=False)
+
+
+def in_a_pause(*, silent_chunks: int, patience_ms: int = 1_000) -> tuple[Endpointing, int]:
+    """A caller who spoke for ten chunks and has been silent since; and where the next chunk begins."""
+    endpointing, chunks = Endpointing(patience_ms=patience_ms), 10 + silent_chunks
+    for n in range(chunks):
+        endpointing.feed(SPEECH if n < 10 else SILENCE, start_ms=n * CHUNK_MS)
+    return endpointing, chunks * CHUNK_MS
+
+
+def test_a_pause_that_is_long_enough_ends_the_turn_at_once() -> None:
+    endpointing, now_ms = in_a_pause(silent_chunks=14)
+    assert endpointing.end_pause_after(400) == [End(now_ms, 0, 10 * CHUNK_MS, too_long=False)]
+
+
+def test_a_pause_may_be_given_more_time() -> None:
+    endpointing, now_ms = in_a_pause(silent_chunks=14)
+    assert endpointing.end_pause_after(1_500) == []
+    silence = [endpointing.feed(SILENCE, start_ms=now_ms + n * CHUNK_MS) for n in range(40)]
+    assert [n for n, signs in enumerate(silence, start=15) if signs] == [47]  # 47 chunks are 1,504 ms
+
+
+def test_what_is_said_of_one_pause_does_not_hold_for_the_next() -> None:
+    endpointing, now_ms = in_a_pause(silent_chunks=7)
+    endpointing.end_pause_after(3_000)
+    for n in range(5):
+        endpointing.feed(SPEECH, start_ms=now_ms + n * CHUNK_MS)
+    signs = [endpointing.feed(SILENCE, start_ms=now_ms + (5 + n) * CHUNK_MS) for n in range(32)]
+    assert isinstance(signs[-1][0], End)
+
+
+def test_nothing_is_said_of_a_pause_that_is_none() -> None:
+    endpointing, _now_ms = in_a_pause(silent_chunks=2)
+    assert endpointing.end_pause_after(300) == []
+    assert Endpointing().end_pause_after(300) == []
 
 
 def test_patience_may_change_within_a_silence() -> None:

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
+from audio.ear_events import DecodePurpose
 from audio.errors import RecognitionFailed
+from audio.language import LanguageAsk
 from audio.signal import Samples16k
 from audio.transcriber import Recogniser, Transcriber
 from audio.transcript import Transcript
@@ -16,6 +18,7 @@ from audio.whisper import Whisper
 from tests.conftest import Speak
 
 SOON_S = 10.0
+GLANCE, FINAL, PARTIAL = DecodePurpose
 
 
 class Gated:
@@ -23,19 +26,34 @@ class Gated:
 
     def __init__(self) -> None:
         self.begun: queue.Queue[int] = queue.Queue()
-        self.asked: list[tuple[str | None, str, int]] = []
+        self.asked: list[tuple[str | None, tuple[str, ...], float, str]] = []
+        self.glanced: list[str] = []
         self.gate = threading.Semaphore(0)
         self.failure: Exception | None = None
 
     def transcribe(
-        self, samples: Samples16k, *, language: str | None = "en", prompt: str = "", beam: int = 1
+        self,
+        samples: Samples16k,
+        *,
+        language: str | None = "en",
+        languages: tuple[str, ...] = (),
+        switch_above: float = 0.0,
+        prompt: str = "",
+        beam: int = 1,  # noqa: ARG002 - as the real one has it
     ) -> Transcript:
-        self.asked.append((language, prompt, beam))
+        self.asked.append((language, languages, switch_above, prompt))
+        return self._answer(samples, language or "en")
+
+    def glance(self, samples: Samples16k, *, language: str = "en") -> Transcript:
+        self.glanced.append(language)
+        return self._answer(samples, language)
+
+    def _answer(self, samples: Samples16k, language: str) -> Transcript:
         self.begun.put(len(samples))
         assert self.gate.acquire(timeout=SOON_S)
         if self.failure is not None:
             raise self.failure
-        return Transcript(f"{len(samples)}", language or "en", 0.9, 0.0, 8_000, 1, retries=1)
+        return Transcript(f"{len(samples)}", language, 0.9, 0.0, 8_000, 1, retries=1)
 
 
 class Bench:
@@ -53,10 +71,10 @@ class Bench:
         )
 
     def submit(
-        self, number: int, *, final: bool = True, deadline_s: float | None = None
+        self, number: int, *, purpose: DecodePurpose = FINAL, deadline_s: float | None = None
     ) -> Future[Transcript]:
         samples = Samples16k(np.zeros(number, np.float32))
-        return self.transcriber.submit(samples, final=final, deadline_s=deadline_s)
+        return self.transcriber.submit(samples, purpose=purpose, deadline_s=deadline_s)
 
     def busy(self) -> Future[Transcript]:
         """Give the worker job 1 and wait until it has begun."""
@@ -91,10 +109,32 @@ def test_a_result_reaches_its_future() -> None:
 def test_finals_go_before_partials_and_each_in_order() -> None:
     with running() as bench:
         bench.busy()
-        for number, final in ((2, False), (3, True), (4, False), (5, True)):
-            bench.submit(number, final=final)
+        for number, purpose in ((2, PARTIAL), (3, FINAL), (4, PARTIAL), (5, FINAL)):
+            bench.submit(number, purpose=purpose)
         bench.release()
         assert bench.order(4) == [3, 5, 2, 4]
+
+
+def test_glances_go_before_finals_and_in_order() -> None:
+    with running() as bench:
+        bench.busy()
+        for number, purpose in ((2, FINAL), (3, GLANCE), (4, PARTIAL), (5, GLANCE)):
+            bench.submit(number, purpose=purpose)
+        bench.release()
+        assert bench.order(4) == [3, 5, 2, 4]
+
+
+def test_how_long_turns_waited_is_known_and_the_rest_does_not_count() -> None:
+    with running(max_finals=9) as bench:
+        bench.busy()
+        waiting = [bench.submit(number) for number in range(2, 8)]
+        rest = [bench.submit(9, purpose=purpose) for purpose in (GLANCE, PARTIAL)]
+        bench.now_s = 1.5
+        bench.release()
+        assert [job.result(SOON_S).text for job in waiting] == ["2", "3", "4", "5", "6", "7"]
+        assert [job.result(SOON_S).text for job in rest] == ["9", "9"]
+        assert bench.transcriber.wait_s() == 1.5
+        assert 0 <= bench.transcriber.busy_share() <= 1
 
 
 def test_a_cancelled_job_is_never_begun() -> None:
@@ -115,10 +155,11 @@ def test_a_job_that_has_begun_cannot_be_cancelled() -> None:
         assert first.result(SOON_S).text == "1"
 
 
-def test_the_oldest_partial_is_shed_when_too_many_wait() -> None:
+@pytest.mark.parametrize("purpose", [GLANCE, PARTIAL])
+def test_the_oldest_of_its_kind_is_shed_when_too_many_wait(purpose: DecodePurpose) -> None:
     with running(max_partials=2) as bench:
         bench.busy()
-        oldest, *rest = [bench.submit(number, final=False) for number in (2, 3, 4)]
+        oldest, *rest = [bench.submit(number, purpose=purpose) for number in (2, 3, 4)]
         with pytest.raises(CancelledError):
             oldest.result(SOON_S)
         bench.release()
@@ -144,11 +185,22 @@ def test_a_cancelled_final_makes_room_for_another() -> None:
         assert third.result(SOON_S).text == "3"
 
 
-def test_partials_never_take_the_room_of_finals() -> None:
+def test_a_cancelled_glance_makes_room_for_another() -> None:
+    with running(max_partials=1) as bench:
+        bench.busy()
+        bench.submit(2, purpose=GLANCE).cancel()
+        third = bench.submit(3, purpose=GLANCE)
+        bench.release()
+        assert third.result(SOON_S).text == "3"
+        assert bench.transcriber.shed == 0
+
+
+@pytest.mark.parametrize("purpose", [GLANCE, PARTIAL])
+def test_what_is_shed_never_takes_the_room_of_finals(purpose: DecodePurpose) -> None:
     with running(max_partials=2, max_finals=1) as bench:
         bench.busy()
         for number in (2, 3, 4):
-            bench.submit(number, final=False)
+            bench.submit(number, purpose=purpose)
         final = bench.submit(5)
         bench.release()
         assert final.result(SOON_S).text == "5"
@@ -200,8 +252,18 @@ def test_language_and_vocabulary_are_handed_on_and_the_decoding_is_greedy() -> N
     with running() as bench:
         bench.release()
         samples = Samples16k(np.zeros(3, np.float32))
-        bench.transcriber.submit(samples, final=True, language=None, prompt="Qwixel").result(SOON_S)
-        assert bench.gated.asked == [(None, "Qwixel", 1)]
+        ask = LanguageAsk("el", ("el", "en"), 0.8)
+        bench.transcriber.submit(samples, purpose=FINAL, ask=ask, prompt="Qwixel").result(SOON_S)
+        assert bench.gated.asked == [("el", ("el", "en"), 0.8, "Qwixel")]
+
+
+def test_a_glance_is_in_the_language_of_the_caller_and_finds_out_about_no_other() -> None:
+    with running() as bench:
+        bench.release()
+        ask = LanguageAsk("el", ("el", "en"), 0.8)
+        samples = Samples16k(np.zeros(3, np.float32))
+        bench.transcriber.submit(samples, purpose=GLANCE, ask=ask, prompt="Qwixel").result(SOON_S)
+        assert (bench.gated.glanced, bench.gated.asked) == (["el"], [])
 
 
 def test_closing_finishes_what_has_begun_and_cancels_the_rest() -> None:
@@ -225,7 +287,7 @@ def test_a_closed_transcriber_refuses() -> None:
 
 def test_the_gated_recogniser_is_called_like_the_real_one() -> None:
     kinds: tuple[type[Recogniser], ...] = (Gated, Whisper)
-    gated, real = (inspect.signature(kind.transcribe) for kind in kinds)
+    gated, real = ([inspect.signature(method) for method in (kind.transcribe, kind.glance)] for kind in kinds)
     assert gated == real
 
 
@@ -234,7 +296,7 @@ def test_real_calls_share_one_model(whisper: Whisper, speak: Speak) -> None:
     try:
         assert transcriber.warm_up().text == ""
         sentences = {"I want my money back.": "money", "Please cancel my order.": "cancel"}
-        futures = {word: transcriber.submit(speak(line), final=True) for line, word in sentences.items()}
+        futures = {word: transcriber.submit(speak(line), purpose=FINAL) for line, word in sentences.items()}
         assert all(word in future.result(60).text.lower() for word, future in futures.items())
         assert transcriber.decoded == 3
         assert transcriber.busy_s > 0

@@ -1,28 +1,26 @@
-import numpy as np
+from pathlib import Path
+
 import pytest
+import yaml
 
-from audio.mulaw import encode_mulaw, silence
-from audio.signal import Samples8k
-from bench.calls import answered_at_ms
+from bench.calls import CALLERS, loop_delay_p99_ms
 
-
-def noise(ms: int, *, seed: int) -> bytes:
-    return encode_mulaw(Samples8k(np.random.default_rng(seed).uniform(-0.3, 0.3, ms * 8).astype(np.float32)))
-
-
-HOLDING = silence(60) + noise(1_000, seed=1)
-OTHER, ANSWER = noise(500, seed=3), noise(2_000, seed=2)
-
-
-@pytest.mark.parametrize("held_ms", [1_060, 500])
-def test_the_answer_begins_after_a_holding_sentence_whole_or_cut_short(held_ms: int) -> None:
-    track = silence(1_000) + HOLDING[: held_ms * 8]
-    track += silence(1_000 + -held_ms % 20) + ANSWER
-    begins_ms = (len(track) - len(ANSWER)) // 8
-    assert answered_at_ms(track, 1_060, until_ms=len(track) // 8, holding=[OTHER, HOLDING]) == begins_ms
-    assert answered_at_ms(track, 1_060, until_ms=begins_ms, holding=[HOLDING]) is None
+PEOPLE = [CALLERS, CALLERS.with_name("talkers.yaml")]
+METRICS = """
+calmline_event_loop_delay_ms_bucket{le="1.0"} 900.0
+calmline_event_loop_delay_ms_bucket{le="5.0"} 990.0
+calmline_event_loop_delay_ms_bucket{le="10.0"} 999.0
+calmline_event_loop_delay_ms_bucket{le="+Inf"} 1000.0
+"""
 
 
-def test_an_answer_that_is_no_holding_sentence_begins_where_it_is_heard() -> None:
-    track = silence(1_000) + ANSWER
-    assert answered_at_ms(track, 1_000, until_ms=3_000, holding=[HOLDING]) == 1_000
+def test_the_loops_delay_is_the_first_bound_that_99_of_100_keep() -> None:
+    assert loop_delay_p99_ms(METRICS) == 5.0
+
+
+@pytest.mark.parametrize("people", PEOPLE, ids=lambda path: path.stem)
+def test_every_caller_of_a_file_has_turns_and_takes_leave_in_the_last_alone(people: Path) -> None:
+    for caller in yaml.safe_load(people.read_text(encoding="utf-8")):
+        assert set(caller) == {"pitch", "pace", "wait_ms", "says"}
+        assert len(caller["says"]) >= 4
+        assert ["bye" in text.lower() for text in caller["says"]].index(True) == len(caller["says"]) - 1

@@ -107,6 +107,29 @@ def test_many_at_a_time_do_not_get_past_the_limit() -> None:
     assert admitted.count(True) == 5
 
 
+def test_a_strained_line_takes_no_further_call() -> None:
+    status = line(9)
+    status.admit("CA1")
+    status.measured_by(lambda: "turns wait 0.8 s for the recogniser")
+    assert not status.admit("CA2")
+    assert status.admit("CA3", returning=True)
+    assert status.admit("CA1")
+    assert status.strain == "turns wait 0.8 s for the recogniser"
+
+
+def test_an_idle_line_takes_a_call_whatever_was_measured() -> None:
+    status = line(9)
+    status.measured_by(lambda: "the event loop is 250 ms late")
+    assert status.admit("CA1")
+
+
+def test_a_line_that_is_no_longer_strained_takes_calls_again() -> None:
+    status, reasons = line(9), ["busy", ""]
+    status.admit("CA1")
+    status.measured_by(lambda: reasons.pop(0))
+    assert [status.admit("CA2"), status.admit("CA2")] == [False, True]
+
+
 @given(st.lists(st.tuples(st.sampled_from(["admit", "connected", "gone", "withdraw"]), st.integers(0, 5))))
 def test_a_call_that_was_let_in_first_can_never_crowd_the_line(steps: list[tuple[str, int]]) -> None:
     """Streams open only after their call was admitted; then never more calls than the limit are live."""

@@ -36,8 +36,8 @@ TEXTS = [
 TURNS = st.lists(
     st.builds(
         lambda gap_ms, length_ms, text, decode_ms, kind: (gap_ms, length_ms, text, decode_ms, kind),
-        st.integers(800, 12_000),
-        st.integers(300, 4_000),
+        st.one_of(st.integers(250, 1_200), st.integers(800, 12_000)),
+        st.one_of(st.integers(300, 4_000), st.integers(6_000, 12_000)),
         st.sampled_from(TEXTS),
         st.integers(50, 2_500),
         st.sampled_from(["words"] * 8 + ["noise", "failure"]),
@@ -126,18 +126,21 @@ def check_the_line_closes_only_when_its_last_words_were_played_and_it_always_clo
 
 
 def check_the_line_never_starts_speaking_while_the_caller_speaks(call: VirtualCall) -> None:
-    """Invariant 6; protected lines may."""
-    speaking = False
-    protected: dict[object, bool] = {}
+    """Invariant 6; protected lines may, and backchannels in a pause."""
+    speaking = pausing = False
+    lines: dict[object, dict[str, Any]] = {}
     for entry in plain(call):
         if entry.get("command") == "say":
-            protected[entry["line_id"]] = bool(entry["protected"])
+            lines[entry["line_id"]] = entry
         elif entry.get("event") == "speech_started":
-            speaking = True
+            speaking, pausing = True, False
+        elif entry.get("event") in {"caller_paused", "caller_resumed"}:
+            pausing = entry["event"] == "caller_paused"
         elif entry.get("event") in {"turn_ended", "call_resumed"}:
             speaking = False
-        elif entry.get("playback") == "begun" and entry["sentence"] == 0 and not protected[entry["line_id"]]:
-            assert not speaking
+        elif entry.get("playback") == "begun" and entry["sentence"] == 0:
+            line = lines[entry["line_id"]]
+            assert not speaking or line["protected"] or (line["backchannel"] and pausing)
 
 
 def check_a_caller_who_has_finished_hears_something_before_the_ceiling(call: VirtualCall) -> None:

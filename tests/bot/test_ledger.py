@@ -6,8 +6,10 @@ from hypothesis import strategies as st
 from audio.signal import MuLaw
 from bot.ledger import (
     AHEAD_MS,
+    HOLD_AT_MOST_MS,
     LOST_AFTER_MS,
     RENDER_WITHIN_MS,
+    STEP_BACK_MS,
     LedgerEntry,
     LineDone,
     PlaybackLedger,
@@ -15,6 +17,7 @@ from bot.ledger import (
     SendClear,
     SendMark,
     SentenceHeard,
+    quiet_before,
 )
 
 SECOND = MuLaw(b"\x10" * 8_000)
@@ -153,6 +156,84 @@ def test_a_line_waits_while_the_caller_speaks() -> None:
 
 def test_a_protected_line_does_not_wait() -> None:
     assert run(ledger_with("One.", protected=True), 0, 500, may_start=False)
+
+
+def test_a_backchannel_does_not_wait() -> None:
+    ledger = PlaybackLedger()
+    ledger.enqueue("line-1", ("Mm-hm.",), protected=False, now_ms=0, backchannel=True)
+    ledger.supply("line-1", 0, SECOND)
+    assert of(SendAudio, ledger.step(0, may_start=False))
+
+
+def test_a_backchannel_is_dropped_without_the_lines_that_wait() -> None:
+    ledger = ledger_with("One.")
+    ledger.enqueue("line-2", ("Mm-hm.",), protected=False, now_ms=0, backchannel=True)
+    done = ledger.stop(0, backchannels_only=True)
+    assert [entry.line_id for entry in done if isinstance(entry, LineDone)] == ["line-2"]
+    assert not of(SendClear, done)
+
+
+def test_a_backchannel_that_plays_is_cleared() -> None:
+    ledger = PlaybackLedger()
+    ledger.enqueue("line-1", ("Mm-hm.",), protected=False, now_ms=0, backchannel=True)
+    ledger.supply("line-1", 0, SECOND)
+    ledger.step(0, may_start=False)
+    assert of(SendClear, ledger.stop(100, backchannels_only=True))
+
+
+def test_a_line_that_is_held_is_silent_and_goes_on_from_its_place() -> None:
+    ledger = ledger_with("One.", audio=MuLaw(bytes(range(200)) * 40))
+    run(ledger, 0, 500)
+    assert of(SendClear, ledger.hold(500))
+    assert run(ledger, 500, 1_000) == []
+    ledger.release()
+    again = b"".join(e.payload for e in run(ledger, 1_000, 3_000) if isinstance(e, SendAudio))
+    assert (bytes(range(200)) * 40).endswith(again)
+    assert 500 * 8 <= len(again) <= (500 + STEP_BACK_MS) * 8
+
+
+def test_a_line_that_was_held_is_heard_to_its_end_by_its_mark() -> None:
+    ledger = ledger_with("One.", "Two.")
+    run(ledger, 0, 500)
+    ledger.hold(500)
+    ledger.release()
+    marks = [e.name for e in run(ledger, 1_000, 3_500) if isinstance(e, SendMark)]
+    assert marks == ["line-1/1", "line-1/2"]
+    [done] = of(LineDone, ledger.acknowledged("line-1/2", 3_400))
+    assert isinstance(done, LineDone)
+    assert (done.to_its_end, done.heard_ms) == (True, 2_000)
+
+
+def test_a_line_that_is_stopped_while_it_is_held_was_heard_up_to_there() -> None:
+    ledger = ledger_with("One.")
+    run(ledger, 0, 500)
+    ledger.hold(500)
+    entries = ledger.stop(900)
+    assert not of(SendClear, entries)
+    [done] = of(LineDone, entries)
+    assert isinstance(done, LineDone)
+    assert 500 - STEP_BACK_MS <= done.heard_ms <= 500
+
+
+def test_a_line_is_not_held_for_ever() -> None:
+    ledger = ledger_with("One.")
+    run(ledger, 0, 500)
+    ledger.hold(500)
+    assert run(ledger, 500, 500 + HOLD_AT_MOST_MS) == []
+    assert of(SendAudio, ledger.step(500 + HOLD_AT_MOST_MS, may_start=False))
+
+
+def test_a_protected_line_and_a_line_at_its_end_are_not_held() -> None:
+    protected, over = ledger_with("One.", protected=True), ledger_with("One.")
+    for ledger in (protected, over):
+        run(ledger, 0, 1_200)
+    assert ledger_with("One.").hold(0) == protected.hold(500) == over.hold(1_200) == []
+
+
+def test_a_line_goes_on_from_the_quietest_place() -> None:
+    audio = MuLaw(b"\x10" * 3_000 + b"\xff" * 160 + b"\x10" * 3_000)
+    assert 2_840 <= quiet_before(audio, 4_500) <= 3_160
+    assert quiet_before(audio, 0) == 0
 
 
 def test_a_line_that_has_begun_goes_on_when_the_caller_speaks() -> None:

@@ -31,6 +31,27 @@ def test_a_file_is_read(tmp_path: Path) -> None:
     assert (config.business, config.person_number) == ("Mill Street Garage", "+15005550009")
 
 
+def test_callers_may_speak_more_than_the_lines_own_language() -> None:
+    config = parse_line_config("language: en\nother_languages: el, zh-Hant, en\n", name="x")
+    assert config.languages == ("en", "el", "zh-Hant")
+
+
+@pytest.mark.parametrize("tags", ["Greek", "el tr", "el,,tr", "el, "])
+def test_other_languages_are_tags_between_commas(tags: str) -> None:
+    assert "languages are tags between commas" in fault(f'other_languages: "{tags}"\n')
+
+
+def test_a_line_does_not_have_more_languages_than_can_be_told_apart() -> None:
+    assert "8 languages at most" in fault("other_languages: de, el, fr, it, nl, pl, pt, tr\n")
+
+
+def test_the_vocabulary_is_names_between_commas() -> None:
+    assert parse_line_config("vocabulary: Qwixel,  Brightwell Kettle ,\n", name="x").names == (
+        "Qwixel",
+        "Brightwell Kettle",
+    )
+
+
 def test_an_empty_file_is_the_default() -> None:
     assert parse_line_config("# nothing yet\n", name="line.yaml") == LineConfig()
 

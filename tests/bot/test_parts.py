@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from audio.activity import ActivityModel
+from audio.ear_events import DecodePurpose
 from audio.errors import RecognitionFailed
 from audio.signal import Samples16k
 from audio.transcriber import Transcriber
@@ -71,4 +72,4 @@ def test_after_closing_nothing_new_is_taken(parts: Parts) -> None:
         parts.store_thread.submit(print)
     silence = Samples16k(np.zeros(16_000, dtype=np.float32))
     with pytest.raises(RecognitionFailed, match="closed"):
-        parts.transcriber.submit(silence, final=True).result(timeout=10)
+        parts.transcriber.submit(silence, purpose=DecodePurpose.FINAL).result(timeout=10)

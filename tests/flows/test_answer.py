@@ -3,8 +3,8 @@
 import pytest
 
 from flows.abuse import REACTION_MS, STRIKE_CONFIDENCE, Standing
-from flows.answer import CRISIS_PROBABILITY, DANGER_PROBABILITY, PATIENCE_MS, PATIENCE_UPSET_MS
-from flows.commands import Command, Disposition, Flag, FlagKind, Rule, Say, SetPatience
+from flows.answer import CRISIS_PROBABILITY, DANGER_PROBABILITY
+from flows.commands import Command, Disposition, Flag, FlagKind, Rule, Say
 from flows.events import Heard, SpeechStarted, TurnEnded
 from flows.line import LineFacts
 from flows.meaning.model import Evidence, Meaning
@@ -119,14 +119,6 @@ def test_the_mood_is_the_stronger_feeling(feeling: dict[str, float], mood: Mood)
     call = Dialogue().answered()
     call.says("words", **feeling)
     assert call.state.mood is mood
-
-
-def test_an_upset_caller_is_given_more_time_until_they_have_calmed_down() -> None:
-    call = Dialogue().answered()
-    for meaning in (ANGER, ANGER, {}):
-        call.talk("words", **meaning)
-    patience = [command.pause_ms for command in call.commands if isinstance(command, SetPatience)]
-    assert patience == [PATIENCE_UPSET_MS, PATIENCE_MS]
 
 
 def test_a_name_and_a_matter_are_remembered_when_later_words_hold_none() -> None:

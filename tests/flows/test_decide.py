@@ -98,22 +98,15 @@ def test_an_interruptible_line_stops_when_it_is_spoken_over() -> None:
     call = Dialogue().answered()
     call.says("hello", intent="hold")
     line_id = call.state.outstanding[0].line_id
-    commands = call.feed(SpokenOver(9_000, line_id, "no wait", backchannel=False))
+    commands = call.feed(SpokenOver(9_000, line_id, "no wait"))
     assert [type(command) for command in commands] == [StopSpeaking]
-
-
-def test_a_backchannel_stops_nothing() -> None:
-    call = Dialogue().answered()
-    call.says("hello", intent="hold")
-    line_id = call.state.outstanding[0].line_id
-    assert call.feed(SpokenOver(9_000, line_id, "mm-hm", backchannel=True)) == ()
 
 
 def test_a_protected_line_goes_on_when_it_is_spoken_over() -> None:
     call = Dialogue().answered()
     call.says("you idiot", **ABUSE)
     line_id = call.state.outstanding[0].line_id
-    assert call.feed(SpokenOver(9_000, line_id, "shut up you", backchannel=False)) == ()
+    assert call.feed(SpokenOver(9_000, line_id, "shut up you")) == ()
 
 
 def test_abuse_is_warned_then_ended_with_an_invitation() -> None:

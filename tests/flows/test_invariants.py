@@ -106,7 +106,7 @@ class Play:
                 self.feed(EarFailed(at, "overloaded"))
             case ("over",):
                 for line in self.state.outstanding[:1]:
-                    self.feed(SpokenOver(at, line.line_id, "words", backchannel=False))
+                    self.feed(SpokenOver(at, line.line_id, "words"))
             case ("lost",):
                 self.feed(CallerLeft(at, Departure.SOCKET_LOST))
             case ("resumed",):

@@ -1,7 +1,8 @@
 """The blocks about the judgement: the abuse policy's table and drawing, its thresholds, and the times of a call."""
 
+from audio.endpointing import DEFAULT_PATIENCE_MS
 from bot import call, ledger, session
-from flows import abuse, answer, decide, draft
+from flows import abuse, answer, decide, draft, listening, turn_end
 from flows.abuse import POLICY, Act, Situation, Standing
 from tests.manual.markdown import fenced, table
 from tests.manual.types import comments
@@ -48,8 +49,12 @@ def standings() -> str:
 def times() -> str:
     """How long the line waits for what."""
     rows = [
-        ("a pause of the caller that ends a turn", answer.PATIENCE_MS),
-        ("the same, when the caller was upset", answer.PATIENCE_UPSET_MS),
+        ("a pause of the caller that ends a turn, while its words are not known", DEFAULT_PATIENCE_MS),
+        *(
+            (f"the same, after words that look {reason.value.replace('_', ' ')}", pause_ms)
+            for reason, pause_ms in turn_end.PATIENCE_MS.items()
+        ),
+        ("a turn so long is acknowledged in its pauses", listening.LONG_TURN_MS),
         (
             "silence ceiling: so long a caller who has finished waits before hearing something",
             decide.CEILING_MS,

@@ -9,6 +9,9 @@ from audio.ear_events import (
     DecodePurpose,
     DecodeWanted,
     EarEvent,
+    Interrupted,
+    LineHeld,
+    LineReleased,
     NoWords,
     SpeechStarted,
     TurnEnded,
@@ -24,9 +27,10 @@ from tests.audio.spoken import call_of, heard_as, run, spoken
 HELLO = ScriptedTurn(1000, 2600, "hello my parcel is not here")
 
 
-def played(*turns: ScriptedTurn, ms: int = 6000) -> list[EarEvent]:
-    """The events of a call in which every job is answered by the script, at once."""
-    ear = ScriptedEar(turns)
+def played(*turns: ScriptedTurn, ms: int = 6000, line: str = "") -> list[EarEvent]:
+    """The events of a call in which every job is answered by the script, at once, perhaps over a line."""
+    ear = ScriptedEar(turns, is_listening=lambda text: text == "mm-hm")
+    ear.line_speaks("line-1" if line else None, line)
     events: list[EarEvent] = []
     for start_ms in range(0, ms, 20):
         fresh = ear.feed(silence(20), start_ms=start_ms)
@@ -43,7 +47,7 @@ def test_a_scripted_turn_is_heard_when_the_script_says() -> None:
     events = played(HELLO)
     started, ended = [e for e in events if isinstance(e, SpeechStarted | TurnEnded)]
     assert 1100 <= started.at_ms <= 1200
-    assert 3300 <= ended.at_ms <= 3550
+    assert 3600 <= ended.at_ms <= 3850
 
 
 def test_its_words_are_those_of_the_script() -> None:
@@ -59,13 +63,33 @@ def test_a_turn_may_hold_no_words_or_fail(kind: str, outcome: type[EarEvent]) ->
 
 
 def test_a_partial_holds_the_words_so_far() -> None:
-    ear = ScriptedEar([HELLO])
-    ear.line_speaking(True)
+    ear = ScriptedEar([HELLO], partial_every_ms=400)
     [job] = [e for e in ear.feed(silence(1600), start_ms=0) if isinstance(e, DecodeWanted)]
     transcript = ear.transcript_for(job.job_id)
     assert job.purpose is DecodePurpose.PARTIAL
     assert transcript is not None
     assert transcript.text == "hello my"
+
+
+def test_a_glance_holds_the_words_over_the_line_so_far() -> None:
+    ear = ScriptedEar([HELLO])
+    ear.line_speaks("line-1", "Your order is on its way.")
+    [job] = [e for e in ear.feed(silence(1300), start_ms=0) if isinstance(e, DecodeWanted)]
+    transcript = ear.transcript_for(job.job_id)
+    assert job.purpose is DecodePurpose.GLANCE
+    assert transcript is not None
+    assert transcript.text == "hello"
+
+
+@pytest.mark.parametrize(("text", "told"), [("wait a minute please", [LineHeld, Interrupted]), ("mm-hm", [])])
+def test_words_over_the_line_are_those_of_the_script(text: str, told: list[type[EarEvent]]) -> None:
+    events = played(ScriptedTurn(1000, 2000, text), line="Your order is on its way.")
+    assert [type(e) for e in events if isinstance(e, LineHeld | LineReleased | Interrupted)] == told
+
+
+def test_a_noise_over_the_line_holds_it_for_a_while() -> None:
+    events = played(ScriptedTurn(1000, 2000, "", kind="failure"), line="Your order is on its way.")
+    assert [type(e) for e in events if isinstance(e, LineHeld | LineReleased)] == [LineHeld, LineReleased]
 
 
 def test_turns_closer_than_patience_are_heard_as_one() -> None:
@@ -92,9 +116,9 @@ def test_a_decoding_takes_as_long_as_the_script_says() -> None:
 
 def test_it_has_patience_like_the_real_one() -> None:
     ear = ScriptedEar([ScriptedTurn(0, 500, "I want"), ScriptedTurn(1600, 2000, "a refund")])
-    ear.patience_ms = 2000
-    events = ear.feed(silence(5000), start_ms=0)
-    assert ear.patience_ms == 2000
+    events = ear.feed(silence(1000), start_ms=0)
+    events += ear.end_pause_after(2000)
+    events += ear.feed(silence(5000), start_ms=1000)
     assert sum(isinstance(e, TurnEnded) for e in events) == 1
 
 

@@ -32,6 +32,72 @@ def test_a_sound_of_listening_is_a_backchannel_and_no_question(text: str) -> Non
     assert not meaning.wants_repeat
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("mm", "Mm.", "Mmm.", "mhm", "Mhmm", "Mm-hmm.", "M-hm", "Hm-hmm", "mmm-hmm", "Hmm.", "hm"),
+        *("Um.", "Uh.", "Er...", "Ah.", "Oh.", "Aha.", "Oh, okay.", "Hmm, okay."),
+        *(
+            "yeah yeah",
+            "Right.",
+            "Right, right.",
+            "Okay, yeah.",
+            "I see.",
+            "Oh, I see.",
+            "Got it.",
+            "Gotcha.",
+        ),
+        *("Sure.", "Yup.", "Exactly.", "Absolutely.", "Of course.", "That's right.", "Makes sense.", "Cool."),
+        *("Ha ha ha.", "Hahaha!", "Mama.", "Amen."),
+    ],
+)
+def test_what_a_listener_says_is_a_backchannel(text: str) -> None:
+    assert understand(text).backchannel
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "Stop.",
+            "Wait.",
+            "No.",
+            "No, no, no.",
+            "Oh no.",
+            "Uh-uh.",
+            "Okay, stop.",
+            "Yeah, but no.",
+            "Hello?",
+        ),
+        *(
+            "Right, but I never got it.",
+            "Yes, but that does not help me.",
+            "Well, listen.",
+            "So what?",
+            "Why?",
+        ),
+        *("Sure you did.", "Of course not.", "Really, stop it.", "Okay, what about my refund?"),
+    ],
+)
+def test_words_of_interruption_are_no_backchannel(text: str) -> None:
+    assert not understand(text).backchannel
+
+
+@pytest.mark.parametrize("text", ["Mm-hm.", "mhm", "Mhmm.", "Mm-hmm.", "M-hm.", "Hm-hmm.", "uh huh"])
+def test_a_hum_that_nods_is_a_yes(text: str) -> None:
+    assert understand(text, expecting="yes_no").yes_no is YesNo.YES
+
+
+@pytest.mark.parametrize("text", ["Uh-uh.", "uh-uh", "Nuh-uh.", "nuh uh", "Uh-uh, not today."])
+def test_a_sound_that_shakes_its_head_is_a_no(text: str) -> None:
+    assert understand(text, expecting="yes_no").yes_no is YesNo.NO
+
+
+@pytest.mark.parametrize("text", ["Mm.", "Hmm.", "Um.", "uh", "uh, uh, I want a refund"])
+def test_a_hum_of_thought_is_no_answer(text: str) -> None:
+    assert understand(text, expecting="yes_no").yes_no is YesNo.NONE
+
+
 @pytest.mark.parametrize("text", ["huh?", "Huh", "uh, huh?"])
 def test_huh_alone_asks_for_a_repeat(text: str) -> None:
     meaning = understand(text)

@@ -28,6 +28,18 @@ def test_what_is_no_name_of_the_caller_is_left_out(text: str) -> None:
     assert "name" not in slots(text)
 
 
+@pytest.mark.parametrize(
+    "text", ["huh?", "Huh", "mhm", "Mm-hm.", "Uh-huh.", "Hmm.", "Um...", "uh-uh", "Oh.", "Yep."]
+)
+def test_a_sound_is_no_name_when_a_name_was_asked_for(text: str) -> None:
+    assert "name" not in slots(text, "name")
+
+
+@pytest.mark.parametrize("text", ["Mm, Anna Jones.", "uh, Anna Jones", "Yeah, Anna Jones.", "Um. Anna Jones"])
+def test_a_name_is_found_behind_a_sound(text: str) -> None:
+    assert slots(text, "name")["name"] == "Anna Jones"
+
+
 def test_a_feeling_is_no_name_even_when_a_name_was_asked_for() -> None:
     assert "name" not in slots("I'm furious", "name")
 

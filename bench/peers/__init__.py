@@ -1,0 +1,1 @@
+"""Calmline beside other voice bots: the same calls, clips and models, side by side in one run."""
