@@ -83,14 +83,13 @@ class Activity:
             return [0.0] * count
         self._quiet_chunks = self._quiet_chunks + count if quiet else 0
         length = CONTEXT_SAMPLES + CHUNK_SAMPLES
-        chunks = np.stack(
-            [signal[begin : begin + length] for begin in range(0, count * CHUNK_SAMPLES, CHUNK_SAMPLES)]
-        )
+        begins = range(0, count * CHUNK_SAMPLES, CHUNK_SAMPLES)
+        chunks = np.array([signal[begin : begin + length] for begin in begins], dtype=np.float32)
         probabilities, self._h, self._c = self._model.run(chunks, h=self._h, c=self._c)
         return [float(p) for p in probabilities]
 
 
 def _is_quiet(samples: _Array) -> bool:
-    """Whether the loudest chunk of `samples`, a whole number of chunks, is quiet."""
-    energy: np.float32 = np.square(samples.reshape(-1, CHUNK_SAMPLES)).mean(axis=1).max()
-    return bool(energy < QUIET**2)
+    """Whether every chunk of `samples`, a whole number of chunks, is quiet."""
+    chunks = samples.reshape(-1, CHUNK_SAMPLES)
+    return all(float(chunk @ chunk) < QUIET**2 * CHUNK_SAMPLES for chunk in chunks)

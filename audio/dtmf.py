@@ -50,6 +50,8 @@ FULL_SCALE_DBM0: Final = 3.17
 
 MIN_LEVEL_DBM0: Final = -36.0
 MAX_SPANS: Final = 16
+LOOKED_BACK: Final = 4
+"""So many windows before the newest are kept, to be looked at when it is near a key."""
 
 _LOW_HZ: Final = (697, 770, 852, 941)
 _HIGH_HZ: Final = (1209, 1336, 1477, 1633)
@@ -101,10 +103,14 @@ class DtmfDetector:
         """The keys that became certain with `samples`, any number of them, at the latest 45 ms after they began."""
         signal = np.concatenate((self._held, samples)) if len(self._held) else samples
         count = max(0, (len(signal) - _WINDOW) // _HOP + 1)
+        if count == 0:
+            self._held = signal
+            return []
         idle = not self._down and self._run is None
-        if count == 0 or (idle and float(signal @ signal) < _LEAST_POWER * _WINDOW):
-            self._held = signal[count * _HOP :]
-            self._held_from_ms += count * HOP_MS
+        if idle and _shows_no_key(Samples8k(signal), count, at_once=len(samples) > _WINDOW):
+            done = max(0, count - LOOKED_BACK)
+            self._held = signal[done * _HOP :]
+            self._held_from_ms += done * HOP_MS
             return []
         windows = sliding_window_view(signal, _WINDOW)[: count * _HOP : _HOP]
         found: list[Tone] = []
@@ -147,6 +153,24 @@ class DtmfDetector:
         self._spans.append(run)
         self._down, self._missed = True, 0
         return [Tone(run.key, run.start_ms, run.end_ms)] if run.key in _REPORTED else []
+
+
+def _shows_no_key(signal: Samples8k, count: int, *, at_once: bool) -> bool:
+    """Whether none of the `count` windows of `signal` need be looked at, judged by the last one alone.
+
+    A key of 40 ms fills one of any two windows that are 20 ms apart, and while the newest is not near a key the
+    LOOKED_BACK before it are kept. When more than 20 ms came `at_once`, all windows are looked at.
+    """
+    if at_once:
+        return float(signal @ signal) < _LEAST_POWER * _WINDOW
+    last = signal[(count - 1) * _HOP : (count - 1) * _HOP + _WINDOW]
+    power = float(last @ last)
+    if power <= _LEAST_POWER * _WINDOW:
+        return True
+    seen = np.square(last @ _COARSE_BASIS)
+    strength = seen[: len(seen) // 2] + seen[len(seen) // 2 :]
+    half = len(strength) // 2
+    return float(strength[:half].max() + strength[half:].max()) * (2 / _WINDOW) <= COARSE_SHARE * power
 
 
 def level_dbm0(samples: Samples8k) -> float:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from audio.activity import CHUNK_SAMPLES, Activity, ActivityModel
 from audio.dtmf import DtmfDetector
@@ -54,7 +55,8 @@ class Ear:
         self._listening = Listening(partial_every_ms=partial_every_ms, is_listening=is_listening)
         self._partial_chunk = np.zeros(0, dtype=np.float32)
         self._next_chunk_ms = 0
-        self._is_callers = np.zeros(0, dtype=np.bool_)  # of samples that the upsampler holds back
+        self._is_callers: NDArray[np.bool_] | None = None  # of the samples held back; None: all of them are
+        self._held_back = 0  # samples of 16 kHz that were fed and have not been heard yet
         self._fed = 0  # samples
         self._skipped_ms = 0  # call time less the time of the samples that were heard
 
@@ -131,10 +133,11 @@ class Ear:
         callers = self._echo.suppress(sound, start_ms=start_ms)
         samples = np.concatenate((self._partial_chunk, self._upsampler.feed(callers.words)))
         count = len(samples) // CHUNK_SAMPLES
-        whole, self._partial_chunk = np.split(samples, [count * CHUNK_SAMPLES])
+        whole, self._partial_chunk = samples[: count * CHUNK_SAMPLES], samples[count * CHUNK_SAMPLES :]
         probabilities = self._activity.feed(
             self._without_echo(Samples16k(whole), callers), expecting_speech=self._listening.attentive
         )
+        self._held_back += len(sound) * EAR_HZ // TELEPHONE_HZ - len(whole)
         chunks = whole.reshape(count, CHUNK_SAMPLES)
         for chunk, probability in zip(chunks, probabilities, strict=True):
             begin_ms = self._next_chunk_ms - self._skipped_ms
@@ -151,9 +154,12 @@ class Ear:
 
         The upsampler holds samples back, so what is known of each is kept until it comes out.
         """
-        is_callers = np.repeat((callers.activity != 0) | (callers.words == 0), EAR_HZ // TELEPHONE_HZ)
-        self._is_callers = np.concatenate((self._is_callers, is_callers))
-        sure, self._is_callers = np.split(self._is_callers, [len(whole)])
+        if callers.activity is callers.words and self._is_callers is None:
+            return whole
+        before = np.ones(self._held_back, dtype=np.bool_) if self._is_callers is None else self._is_callers
+        fresh = np.repeat((callers.activity != 0) | (callers.words == 0), EAR_HZ // TELEPHONE_HZ)
+        sure, left = np.split(np.concatenate((before, fresh)), [len(whole)])
+        self._is_callers = None if callers.activity is callers.words and left.all() else left
         return whole if sure.all() else Samples16k(whole * sure)
 
     def _hear_keys(self, sound: Samples8k) -> list[EarEvent]:

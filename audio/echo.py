@@ -87,6 +87,7 @@ class EchoSuppressor:
         self._left = Track(behind=_BEHIND, ahead=BLOCK)  # the caller's audio without the predicted echo
         self._now: int | None = None  # the end of the caller's audio, in samples of the call
         self._line_end = -REACH
+        self._left_end = 0  # what came later passed untouched, and is all left
         self._powers: deque[float] = deque(maxlen=75)  # of the caller's blocks: 1.5 s, for the noise
         self._path: EchoPath | None = None
         self._remembered: int | None = None  # the last delay that stood out
@@ -142,7 +143,7 @@ class EchoSuppressor:
         self._caller.move(now)
         self._left.move(now)
         self._line.move(now)
-        self._listening = False
+        self._listening, self._left_end = False, now
 
     def _block(self, heard: Samples) -> tuple[Samples, Samples]:
         """Up to 20 ms: for activity, and for words."""
@@ -156,12 +157,14 @@ class EchoSuppressor:
         self._powers.append(power)
         loudest = self._line.loudest(begin - REACH, now + EARLY) if begin - REACH < self._line_end else 0.0
         if loudest < _SILENT:
-            self._left.write(heard, at=begin)
             self._listening, self._gate = False, 1.0
             return heard, heard
         noise = max(min(self._powers), 1e-8)
         if not self._listening:
+            since = max(self._left_end, now - _BEHIND)
+            self._left.write(self._caller.read(since, now), at=since)
             self._start_listening(begin, noise=noise)
+        self._left_end = now
         left = self._judge(heard, now, power=power, noise=noise, loudest=loudest)
         before, self._gate = self._gate, 1.0 if now < self._open_until else 0.0
         if before == self._gate == 1.0:

@@ -21,7 +21,10 @@ RESUME_CHUNKS: Final = 2
 """So many in a row end a pause. Ending one throws a decoding away, so a single chunk does not."""
 
 PRE_ROLL_MS: Final = 200
-SPECULATE_MS: Final = 200
+SPECULATE_MS: Final = 240
+"""A pause so long is looked into: its words come about when the shortest patience is over. Earlier would more often be
+for nothing: within the sentences of a voice 2 of 10 pauses of 200 ms and more are shorter than this."""
+
 MAX_TURN_MS: Final = 28_000
 MIN_PATIENCE_MS: Final = 300
 MAX_PATIENCE_MS: Final = 3_000

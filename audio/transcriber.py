@@ -62,8 +62,9 @@ class _Job:
 class Transcriber:
     """The queue and its worker threads.
 
-    The counters may be read at any time: `decoded` and `failed` jobs, `shed` partials, `retries` in the full
-    window, and `busy_s`, the seconds spent in the recogniser by all workers together.
+    `on_wait` is told, in seconds, how long each final waited for its turn. The counters may be read at any time:
+    `decoded` and `failed` jobs, `shed` glances and partials, `retries` in a longer window, and `busy_s`, the seconds
+    spent in the recogniser by all workers together.
     """
 
     def __init__(
@@ -74,11 +75,13 @@ class Transcriber:
         max_partials: int = MAX_PARTIALS,
         max_finals: int = MAX_FINALS,
         clock: Clock = time.monotonic,
+        on_wait: Callable[[float], object] = float,
     ) -> None:
         self.decoded = self.shed = self.retries = self.failed = 0
         self.busy_s = 0.0
         self._recogniser, self._clock = recogniser, clock
         self._load = Load(workers=workers)
+        self._on_wait = on_wait
         self._max_partials, self._max_finals = max_partials, max_finals
         self._glances: deque[_Job] = deque()
         self._finals: deque[_Job] = deque()
@@ -182,6 +185,7 @@ class Transcriber:
                 with self._change:
                     now_s = self._clock()
                     self._load.waited(now_s - job.queued_s, now_s=now_s)
+                self._on_wait(now_s - job.queued_s)
             began_s = time.perf_counter()
             result = self._decode(job)
             self._settle(job, result, busy_s=time.perf_counter() - began_s)

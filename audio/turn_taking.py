@@ -7,10 +7,8 @@ returns events.
 import itertools
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import Final
-
-import numpy as np
 
 from audio.ear_events import (
     Deaf,
@@ -30,6 +28,7 @@ from audio.endpointing import (
     CHUNK_MS,
     ONSET_CHUNKS,
     PRE_ROLL_MS,
+    RESUME_CHUNKS,
     End,
     Endpointing,
     Onset,
@@ -37,9 +36,9 @@ from audio.endpointing import (
     Resumed,
     Sign,
 )
+from audio.parts import PART_MS, Answer, Chunk, Failure, Part, joined, samples_of, why_no_words
 from audio.prosody import Prosody
 from audio.signal import Samples16k
-from audio.speech_gate import Doubt, doubt, reason, speech_facts
 from audio.transcript import Transcript
 
 PARTIAL_EVERY_MS: Final = 1_200
@@ -49,52 +48,29 @@ CUT_IN_WITHIN_MS: Final = 600
 MAX_WAITING_TURNS: Final = 8
 """Turns whose words have not come. With one more the oldest is given up: a lost answer deafens no call."""
 
-NO_WORDS: Final = "the recogniser found no words in the sound"
 NO_ANSWER: Final = "the recogniser did not answer"
 
 _PRE_ROLL_CHUNKS: Final = -(-PRE_ROLL_MS // CHUNK_MS) + ONSET_CHUNKS
 
 
-@dataclass(frozen=True)
-class _Failure:
-    reason: str
-
-
-_Answer = Transcript | _Failure
-
-
-@dataclass(frozen=True)
-class _Chunk:
-    """32 ms of a call, and the probability of speech in them."""
-
-    end_ms: int
-    samples: Samples16k
-    probability: float
-
-
 @dataclass
-class _OpenTurn:
-    """The turn that goes on. `final` and `partial` are job ids; an answered partial is None again."""
+class _Turn:
+    """A turn that goes on, or waits for its words. `partial` is a job's id; an answered one is None again."""
 
     start_ms: int
-    audio: list[_Chunk]
+    audio: list[Chunk]
+    end_ms: int = 0  # once it has ended
     voiced_ms: int = (ONSET_CHUNKS - 1) * CHUNK_MS  # the chunk of the onset is counted when it is heard
     partial: int | None = None
     last_partial_ms: int | None = None  # of voiced_ms
-    final: int | None = None
-    answer: _Answer | None = None
-    words_told: bool = False  # of the pause that goes on
+    parts: list[Part] = field(default_factory=list)  # closed ones, in their order
+    rest: int = 0  # the chunk where what is in no closed part begins
+    pause: Part | None = None  # what was wanted in the pause that goes on: perhaps the last part
 
-
-@dataclass
-class _EndedTurn:
-    """A turn that waits for its words, or for those of an earlier one."""
-
-    start_ms: int
-    end_ms: int
-    job_id: int
-    answer: _Answer | None
-    audio: list[_Chunk]
+    def known(self, *more: Transcript) -> Transcript:
+        """The words so far, as far as they are there, with `more` behind them."""
+        parts = [transcript for part in self.parts if (transcript := part.believed)]
+        return joined([*parts, *more])
 
 
 class TurnTaking:
@@ -106,9 +82,9 @@ class TurnTaking:
         self.endpointing = Endpointing()
         self._partial_every_ms = partial_every_ms
         self._job_ids = itertools.count(1) if job_ids is None else job_ids
-        self._pre_roll: deque[_Chunk] = deque(maxlen=_PRE_ROLL_CHUNKS)
-        self._open: _OpenTurn | None = None
-        self._ended: deque[_EndedTurn] = deque()
+        self._pre_roll: deque[Chunk] = deque(maxlen=_PRE_ROLL_CHUNKS)
+        self._open: _Turn | None = None
+        self._ended: deque[_Turn] = deque()
         self._longest_pause_ms = 0  # within a turn, in this call
         self._last_end: End | None = None
         self._prosody = Prosody()
@@ -117,7 +93,7 @@ class TurnTaking:
         """Take the 32 ms from `start_ms`, in order."""
         now_ms = start_ms + CHUNK_MS
         (self._pre_roll if self._open is None else self._open.audio).append(
-            _Chunk(now_ms, samples, probability)
+            Chunk(now_ms, samples, probability)
         )
         signs = self.endpointing.feed(probability, start_ms=start_ms)
         return self._take(signs, now_ms=now_ms) + self._want_partial(now_ms=now_ms)
@@ -134,22 +110,26 @@ class TurnTaking:
     def decoded(self, job_id: int, transcript: Transcript) -> list[EarEvent]:
         """Take the words of a job."""
         turn = self._open
-        if turn is None or turn.answer is not None or job_id not in (turn.partial, turn.final):
-            return self._answered(job_id, transcript)
-        # A partial that comes after the words of the pause knows less and is not told.
-        if _doubt(transcript, turn.audio):
-            transcript = replace(transcript, text="")
-        if job_id == turn.final:
-            turn.words_told = True
-            end_ms = self.endpointing.silent_since_ms or turn.start_ms
-            told: list[EarEvent] = [Paused(turn.start_ms, end_ms, self._longest_pause_ms, transcript)]
-        else:
-            told = [Partial(turn.start_ms, transcript)] if transcript.text else []
+        told: list[EarEvent] = []
+        if turn is not None and turn.pause is not None and job_id == turn.pause.job_id:
+            if turn.pause.answer is None:
+                turn.pause.answer = transcript
+                told.append(self._paused(turn, turn.pause.believed or transcript))
+        elif turn is not None and job_id == turn.partial:
+            turn.partial = None
+            # A partial that comes after the words of the pause knows less and is not told.
+            if transcript.text and (turn.pause is None or turn.pause.answer is None):
+                told.append(Partial(turn.start_ms, turn.known(transcript)))
         return told + self._answered(job_id, transcript)
 
     def failed(self, job_id: int, reason: str) -> list[EarEvent]:
         """Take the failure of a job."""
-        return self._answered(job_id, _Failure(reason))
+        turn = self._open
+        if turn is not None and job_id == turn.partial:
+            turn.partial = None
+        elif turn is not None and turn.pause is not None and job_id == turn.pause.job_id:
+            turn.pause.answer = turn.pause.answer or Failure(reason)
+        return self._answered(job_id, Failure(reason))
 
     def _take(self, signs: list[Sign], *, now_ms: int) -> list[EarEvent]:
         """What follows from the signs of the endpointing."""
@@ -170,31 +150,43 @@ class TurnTaking:
         if self._last_end is not None and onset.at_ms - self._last_end.at_ms <= CUT_IN_WITHIN_MS:
             self._learn_pause(onset.at_ms - self._last_end.end_ms)
         audio = [chunk for chunk in self._pre_roll if chunk.end_ms > onset.start_ms]
-        self._open = _OpenTurn(onset.start_ms, audio)
+        self._open = _Turn(onset.start_ms, audio)
         return [SpeechStarted(onset.at_ms, onset.start_ms)]
 
-    def _want(self, turn: _OpenTurn, purpose: DecodePurpose, *, now_ms: int) -> DecodeWanted:
-        return DecodeWanted(next(self._job_ids), purpose, _samples(turn.audio), turn.start_ms, now_ms)
+    def _want(self, turn: _Turn, purpose: DecodePurpose, *, now_ms: int) -> DecodeWanted:
+        audio = turn.audio[turn.rest :]
+        start_ms = audio[0].end_ms - CHUNK_MS if turn.rest else turn.start_ms
+        return DecodeWanted(next(self._job_ids), purpose, samples_of(audio), start_ms, now_ms)
 
     def _want_final(self, *, now_ms: int) -> list[EarEvent]:
-        if self._open is None or self._open.final is not None:
+        turn = self._open
+        if turn is None or turn.pause is not None:
             return []
-        wanted = self._want(self._open, DecodePurpose.FINAL, now_ms=now_ms)
-        self._open.final = wanted.job_id
+        wanted = self._want(turn, DecodePurpose.FINAL, now_ms=now_ms)
+        turn.pause = Part(wanted.job_id, turn.audio[turn.rest :])
         return [wanted]
 
+    def _paused(self, turn: _Turn, words: Transcript) -> Paused:
+        end_ms = self.endpointing.silent_since_ms or turn.start_ms
+        return Paused(turn.start_ms, end_ms, self._longest_pause_ms, turn.known(words))
+
     def _resume(self, resumed: Resumed) -> list[EarEvent]:
-        """The turn goes on: the words of the pause are those of a part."""
+        """The turn goes on: what was wanted in the pause is a part of it when it is long enough, else of no use."""
         self._learn_pause(resumed.pause_ms)
         turn = self._open
-        if turn is None:
+        if turn is None or turn.pause is None:
             return []
+        pause, turn.pause = turn.pause, None
         events: list[EarEvent] = []
-        if turn.final is not None and turn.answer is None:
-            events.append(DecodeUnwanted(turn.final))
-        if turn.words_told:
+        if pause.answer is not None:
             events.append(SpeechResumed(resumed.at_ms))
-        turn.final, turn.answer, turn.words_told = None, None, False
+        if len(pause.audio) * CHUNK_MS >= PART_MS and not isinstance(pause.answer, Failure):
+            turn.parts.append(pause)
+            speech_ms = resumed.at_ms - RESUME_CHUNKS * CHUNK_MS
+            from_ms = speech_ms - min(PRE_ROLL_MS, resumed.pause_ms // 2)
+            turn.rest = next(n for n, chunk in enumerate(turn.audio) if chunk.end_ms > from_ms)
+        elif pause.answer is None:
+            events.append(DecodeUnwanted(pause.job_id))
         return events
 
     def _learn_pause(self, pause_ms: int) -> None:
@@ -206,7 +198,7 @@ class TurnTaking:
             return []
         turn.voiced_ms += CHUNK_MS if self.endpointing.voiced else 0
         due_ms = self._partial_every_ms + (turn.last_partial_ms or 0)
-        if turn.final is not None or turn.voiced_ms < due_ms:
+        if turn.pause is not None or turn.voiced_ms < due_ms:
             return []
         turn.last_partial_ms = turn.voiced_ms
         if turn.partial is not None:  # the recogniser is behind: this one is left out
@@ -218,54 +210,49 @@ class TurnTaking:
     def _end(self, end: End) -> list[EarEvent]:
         events = self._want_final(now_ms=end.at_ms)
         turn, self._open, self._last_end = self._open, None, end
-        if turn is None or turn.final is None:
+        if turn is None or turn.pause is None:
             return events
         if turn.partial is not None:
             events.append(DecodeUnwanted(turn.partial))
         self._pre_roll.extend(turn.audio)
-        self._ended.append(_EndedTurn(end.start_ms, end.end_ms, turn.final, turn.answer, turn.audio))
+        turn.end_ms = end.end_ms
+        turn.parts.append(turn.pause)
+        self._ended.append(turn)
         events.append(TurnEnded(end.at_ms, end.start_ms, end.end_ms))
         if len(self._ended) > MAX_WAITING_TURNS:
-            oldest = self._ended[0]
-            oldest.answer = _Failure(NO_ANSWER)
-            events.append(DecodeUnwanted(oldest.job_id))
+            events += self._give_up(self._ended[0])
         return events + self._release()
 
-    def _answered(self, job_id: int, answer: _Answer) -> list[EarEvent]:
-        turn = self._open
-        if turn is not None and job_id == turn.partial:
-            turn.partial = None
-        elif turn is not None and job_id == turn.final and turn.answer is None:
-            turn.answer = answer
-        for ended in self._ended:
-            if ended.job_id == job_id and ended.answer is None:
-                ended.answer = answer
+    def _give_up(self, turn: _Turn) -> list[EarEvent]:
+        """The words of a turn are not waited for any more."""
+        waiting = [part for part in turn.parts if part.answer is None]
+        for part in waiting:
+            part.answer = Failure(NO_ANSWER)
+        return [DecodeUnwanted(part.job_id) for part in waiting]
+
+    def _answered(self, job_id: int, answer: Answer) -> list[EarEvent]:
+        """Take the answer of a part; an unknown or stale one changes nothing."""
+        for turn in (*self._ended, *([self._open] if self._open else [])):
+            for part in turn.parts:
+                if part.job_id == job_id and part.answer is None:
+                    part.answer = answer
         return self._release()
 
     def _release(self) -> list[EarEvent]:
         """The words of ended turns, as far as they are there in the order of the turns."""
         events: list[EarEvent] = []
-        while self._ended and (answer := self._ended[0].answer) is not None:
-            events.append(self._outcome(self._ended.popleft(), answer))
+        while self._ended and all(part.answer is not None for part in self._ended[0].parts):
+            events.append(self._outcome(self._ended.popleft()))
         return events
 
-    def _outcome(self, turn: _EndedTurn, answer: _Answer) -> EarEvent:
-        if isinstance(answer, _Failure):
-            return Deaf(turn.start_ms, turn.end_ms, answer.reason)
-        if not answer.text:
-            return NoWords(turn.start_ms, turn.end_ms, NO_WORDS)
-        if doubted := _doubt(answer, turn.audio):
-            return NoWords(turn.start_ms, turn.end_ms, reason(doubted))
+    def _outcome(self, turn: _Turn) -> EarEvent:
+        failures = [part.answer.reason for part in turn.parts if isinstance(part.answer, Failure)]
+        if failures:
+            return Deaf(turn.start_ms, turn.end_ms, failures[0])
+        heard = turn.known()
+        if not heard.text:
+            return NoWords(turn.start_ms, turn.end_ms, why_no_words(turn.parts))
         probabilities = [chunk.probability for chunk in turn.audio]
-        words = len(answer.text.split())
-        arousal = self._prosody.arousal(_samples(turn.audio), probabilities=probabilities, words=words)
-        return Utterance(turn.start_ms, turn.end_ms, answer, arousal)
-
-
-def _samples(audio: list[_Chunk]) -> Samples16k:
-    return Samples16k(np.concatenate([chunk.samples for chunk in audio]))
-
-
-def _doubt(transcript: Transcript, audio: list[_Chunk]) -> Doubt | None:
-    """Why words that were written under a sound are not believed."""
-    return doubt(transcript, facts=speech_facts([chunk.probability for chunk in audio]))
+        words = len(heard.text.split())
+        arousal = self._prosody.arousal(samples_of(turn.audio), probabilities=probabilities, words=words)
+        return Utterance(turn.start_ms, turn.end_ms, heard, arousal)

@@ -26,7 +26,7 @@ from bot.loop_delay import LoopDelay
 from bot.media import OpenStreams, serve_media
 from bot.metrics import Metrics
 from bot.parts import Parts
-from bot.priority import give_way_to_calls
+from bot.priority import give_way_to_calls, work_in_one_thread
 from bot.settings import Settings
 from bot.store import Store
 from bot.store.upgrade import upgrade
@@ -62,6 +62,7 @@ class Application:
         self.parts: Parts | None = None
         self.failure: Exception | None = None
         self.settled = threading.Event()  # everything is loaded, or loading has failed
+        work_in_one_thread()
         settings.calmline_home.mkdir(parents=True, exist_ok=True)
         if settings.store_url.startswith("sqlite"):
             upgrade(settings.store_url)
@@ -172,7 +173,8 @@ class Application:
         whisper = Whisper.load(
             folder, threads=1, workers=workers, device=choice.device, compute_type=choice.compute_type
         )
-        transcriber = Transcriber(whisper, workers=workers)
+        on_wait = self.metrics.decode_wait_seconds.observe
+        transcriber = Transcriber(whisper, workers=workers, on_wait=on_wait)
         transcriber.warm_up()
         return ActivityModel(), transcriber
 

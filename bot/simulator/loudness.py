@@ -32,7 +32,7 @@ def level_dbfs(audio: bytes) -> float:
 
 def is_audible(frame: bytes) -> bool:
     """Whether a person would hear this frame."""
-    return level_dbfs(frame) > AUDIBLE_DBFS
+    return frame != SILENCE and level_dbfs(frame) > AUDIBLE_DBFS
 
 
 def mix(audio: bytes, other: bytes, *, gain_db: float) -> bytes:

@@ -103,9 +103,9 @@ def test_a_short_silence_is_no_pause() -> None:
     assert kinds(signs_of((SPEECH, 10), (SILENCE, 6), (SPEECH, 10))) == [Onset]
 
 
-def test_a_pause_is_told_after_200_ms_and_again_when_speech_goes_on() -> None:
+def test_a_pause_is_told_after_240_ms_and_again_when_speech_goes_on() -> None:
     signs = signs_of((SPEECH, 10), (SILENCE, 10), (SPEECH, 10))
-    assert signs[1:] == [Pause(17 * CHUNK_MS, 0, 10 * CHUNK_MS), Resumed(22 * CHUNK_MS, 0, 10 * CHUNK_MS)]
+    assert signs[1:] == [Pause(18 * CHUNK_MS, 0, 10 * CHUNK_MS), Resumed(22 * CHUNK_MS, 0, 10 * CHUNK_MS)]
 
 
 def test_a_click_in_a_pause_does_not_end_it() -> None:

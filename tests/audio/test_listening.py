@@ -70,7 +70,7 @@ class Ears:
 
 
 def test_turns_and_glances_never_share_a_number() -> None:
-    ears = Ears().line("line-1").hears(960).silence(224)
+    ears = Ears().line("line-1").hears(960).silence(256)
     jobs = ears.jobs(*DecodePurpose)
     assert {job.purpose for job in jobs} == set(DecodePurpose)
     assert len({job.job_id for job in jobs}) == len(jobs)
@@ -82,7 +82,7 @@ def test_the_words_of_a_glance_stop_the_line_and_are_none_of_the_turns() -> None
 
 
 def test_the_words_of_a_pause_stop_the_line_before_the_pause_is_told() -> None:
-    ears = Ears().line("line-1").hears(320).silence(224).reads("stop")
+    ears = Ears().line("line-1").hears(320).silence(256).reads("stop")
     assert ears.told == [SpeechStarted, LineHeld, Interrupted, Paused]
 
 
@@ -92,7 +92,7 @@ def test_the_words_of_a_turn_stop_the_line_before_the_turn_is_told() -> None:
 
 
 def test_a_pause_without_words_lets_the_line_go_on_before_it_is_told() -> None:
-    ears = Ears().line("line-1").hears(320).silence(224).reads("")
+    ears = Ears().line("line-1").hears(320).silence(256).reads("")
     assert ears.told[-2:] == [LineReleased, Paused]
 
 

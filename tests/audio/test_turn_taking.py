@@ -158,8 +158,8 @@ def test_the_final_holds_the_pre_roll_the_speech_and_the_tail() -> None:
     line = Line()
     job = final(line.silence(20) + line.speech() + line.silence())
     chunks = job.samples.reshape(-1, 512)[:, 0]
-    assert (job.start_ms, job.end_ms) == (20 * CHUNK_MS - 200, 37 * CHUNK_MS)
-    np.testing.assert_array_equal(chunks, np.arange(13, 37))
+    assert (job.start_ms, job.end_ms) == (20 * CHUNK_MS - 200, 38 * CHUNK_MS)
+    np.testing.assert_array_equal(chunks, np.arange(13, 38))
 
 
 def test_speech_right_after_a_turn_has_its_pre_roll_from_the_silence_between() -> None:
@@ -167,7 +167,7 @@ def test_speech_right_after_a_turn_has_its_pre_roll_from_the_silence_between() -
     line.turns.endpointing.patience_ms = 300
     events = line.speech() + line.silence(10) + line.speech() + line.silence()
     chunks = final(events).samples.reshape(-1, 512)[:, 0]
-    np.testing.assert_array_equal(chunks, np.arange(13, 37))
+    np.testing.assert_array_equal(chunks, np.arange(13, 38))
 
 
 def test_a_partial_is_wanted_for_every_1200_ms_of_speech() -> None:
@@ -275,3 +275,55 @@ def test_every_turn_has_one_start_one_end_and_one_outcome_in_order(
     outcomes = [e.start_ms for e in log if isinstance(e, Utterance | NoWords | Deaf)]
     assert starts == ends == outcomes
     assert all(before < after for before, after in pairwise(starts))
+
+
+LONG = 140
+"""Chunks of speech: more than four seconds, so that the next pause closes a part."""
+
+
+def test_after_a_long_part_only_what_follows_is_decoded() -> None:
+    line = Line()
+    first = final(line.speech(LONG) + line.silence(10))
+    line.turns.decoded(first.job_id, heard_as("I have called four times"))
+    second = final(line.speech(20) + line.silence(10))
+    assert first.end_ms - 200 < second.start_ms < first.end_ms + CHUNK_MS
+    assert len(second.samples) < 40 * 512
+    [paused] = line.turns.decoded(second.job_id, heard_as("and nobody"))
+    assert isinstance(paused, Paused)
+    assert paused.transcript.text == "I have called four times and nobody"
+
+
+def test_the_words_of_a_turn_are_those_of_its_parts() -> None:
+    line = Line()
+    first = final(line.speech(LONG) + line.silence(10))
+    line.turns.decoded(first.job_id, heard_as("I have called four times"))
+    second = final(line.speech(20) + line.silence())
+    [uttered] = line.turns.decoded(second.job_id, heard_as("and nobody"))
+    assert isinstance(uttered, Utterance)
+    assert uttered.transcript.text == "I have called four times and nobody"
+
+
+def test_a_part_whose_words_come_late_is_still_part_of_the_turn() -> None:
+    line = Line()
+    first = final(line.speech(LONG) + line.silence(10))
+    second = final(line.speech(20) + line.silence())
+    assert line.turns.decoded(second.job_id, heard_as("and nobody")) == []
+    [uttered] = line.turns.decoded(first.job_id, heard_as("I have called four times"))
+    assert isinstance(uttered, Utterance)
+    assert uttered.transcript.text == "I have called four times and nobody"
+
+
+def test_a_part_that_fails_makes_the_ear_deaf_for_its_turn() -> None:
+    line = Line()
+    first = final(line.speech(LONG) + line.silence(10))
+    second = final(line.speech(20) + line.silence())
+    line.turns.decoded(second.job_id, heard_as("and nobody"))
+    assert kinds(line.turns.failed(first.job_id, "too late")) == [Deaf]
+
+
+def test_a_failure_in_a_pause_is_tried_again_with_what_follows() -> None:
+    line = Line()
+    first = final(line.speech(LONG) + line.silence(10))
+    line.turns.failed(first.job_id, "too late")
+    second = final(line.speech(20) + line.silence())
+    assert second.start_ms == first.start_ms
