@@ -8,12 +8,12 @@ Pure: fed with the probability of speech in each 32 ms and with what each decodi
 time of the call in ms. The constants were measured (`python -m bench.barge_in`).
 """
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from audio.endpointing import CHUNK_MS, ENTER, ONSET_CHUNKS
+from audio.transcript import words_of
 
 ASK_AFTER_MS: Final = 128
 """So much speech is decoded first: four chunks, one more than begin a turn. Whisper base reads "Okay." in it."""
@@ -57,7 +57,7 @@ class Said(StrEnum):
 
 def said_in(text: str, *, listening: bool) -> Said:
     """What a decoding says, given whether its words are those of a listener. Words that come again count once."""
-    words = set(re.findall(r"\w+(?:['’]\w+)*", text.lower()))
+    words = set(words_of(text))
     if not words:
         return Said.NOTHING
     if listening:

@@ -4,7 +4,6 @@ Pure. It puts `audio.barge_in` to work: it keeps the audio that is glanced at, a
 and from the line's own, which come back as an echo.
 """
 
-import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -23,6 +22,7 @@ from audio.ear_events import (
 )
 from audio.endpointing import CHUNK_MS, PRE_ROLL_MS
 from audio.signal import Samples16k
+from audio.transcript import words_of
 
 KEPT_MS: Final = 2_560
 """What is glanced at at most: as much as the window of a glance takes with some silence after it."""
@@ -53,7 +53,7 @@ class OverLine:
         if line_id == self._line_id:
             return []
         self._line_id, self._line_from_ms, self._text = line_id, self._now_ms, ""
-        self._line_words = frozenset(_words(text))
+        self._line_words = frozenset(words_of(text))
         self._barge_in = None if line_id is None else BargeIn()
         return self._unwanted()
 
@@ -88,7 +88,7 @@ class OverLine:
         return self._judge(self._barge_in, text, final=True)
 
     def _judge(self, barge_in: BargeIn, text: str, *, final: bool) -> list[EarEvent]:
-        words = _words(text)
+        words = words_of(text)
         own = sum(word in self._line_words for word in words)
         listening = own >= ECHO_SHARE * len(words) or self._is_listening(text)
         self._text = text
@@ -123,7 +123,3 @@ class OverLine:
         samples = Samples16k(np.concatenate(newest))
         start_ms = self._now_ms - chunks * CHUNK_MS
         return DecodeWanted(self._job_id, DecodePurpose.GLANCE, samples, start_ms, self._now_ms)
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+(?:['’]\w+)*", text.lower())

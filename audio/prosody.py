@@ -18,6 +18,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from audio.endpointing import CHUNK_MS
 from audio.signal import EAR_HZ, Samples16k
 
 BASELINE_MS: Final = 5_000
@@ -33,7 +34,7 @@ SPEECH_FROM: Final = 0.35
 """Chunks with at least this probability of speech are listened to: shouted words have no more than that. From 0.5 on,
 10 of 240 short sentences had too little speech to judge, and from 0.35 on, 4."""
 
-CHUNK_SAMPLES: Final = 512
+CHUNK_SAMPLES: Final = CHUNK_MS * EAR_HZ // 1000
 """Of 16 kHz, for each probability: 32 ms."""
 
 MIN_HZ: Final = 70
@@ -64,7 +65,6 @@ _HOP: Final = 128
 _FFT: Final = 512  # the frame and the longest lag fit: no lag wraps round
 _EAR_HALF_HZ: Final = EAR_HZ // 2
 _SPLIT_HZ: Final = 1_000
-_MS_PER_CHUNK: Final = CHUNK_SAMPLES * 1000 // EAR_HZ
 _FLOOR: Final = 1e-10
 
 _Array = NDArray[np.float64]
@@ -155,7 +155,7 @@ def voice_of(samples: Samples16k, *, probabilities: Sequence[float], words: int)
     """What the speech in `samples` sounds like; None when there is too little of it."""
     count = min(len(probabilities), len(samples) // CHUNK_SAMPLES)
     spoken = np.asarray(probabilities[:count]) >= SPEECH_FROM
-    speech_ms = int(spoken.sum()) * _MS_PER_CHUNK
+    speech_ms = int(spoken.sum()) * CHUNK_MS
     if speech_ms < MIN_SPEECH_MS:
         return None
     half = samples[: count * CHUNK_SAMPLES : 2]  # made of 8 kHz, it holds nothing above 4 kHz that could fold

@@ -11,14 +11,13 @@ Speech: 788 turns with words, of digits, single words (both also 16 dB quieter, 
 acted emotions. It drops 17, of which 10 were misheard.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from audio.endpointing import CHUNK_MS
-from audio.transcript import Transcript
+from audio.transcript import Transcript, words_of
 
 VOICED_FROM: Final = 0.25
 """A chunk with at least this probability of speech is counted as voiced: where a turn begins."""
@@ -64,7 +63,7 @@ def doubt(transcript: Transcript, *, facts: SpeechFacts) -> Doubt | None:
 
     Scripts without spaces count as one word, so that they are never too fast.
     """
-    words = len(re.findall(r"\w+(?:['’]\w+)*", transcript.text))
+    words = len(words_of(transcript.text))
     if words == 0:
         return None
     too_fast = facts.voiced_ms < (words - 1) * MS_PER_WORD

@@ -1,5 +1,6 @@
 """What the recogniser made of a stretch of speech."""
 
+import re
 from dataclasses import dataclass
 
 from audio.language import Probabilities
@@ -26,3 +27,8 @@ class Transcript:
     retries: int
     language_probability: float = 1.0
     language_probabilities: Probabilities = ()
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text in lower case, without punctuation; in any script."""
+    return re.findall(r"\w+(?:['’]\w+)*", text.lower())

@@ -17,12 +17,13 @@ NOISE_BELOW were measured (`bench/windows.py`). The thresholds of REPEATS (2.4) 
 are those of OpenAI's transcribe.py.
 """
 
-import re
 import zlib
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 from typing import Final
+
+from audio.transcript import words_of
 
 FULL_WINDOW_MS: Final = 30_000
 """What Whisper was trained on, and the most that it takes."""
@@ -162,7 +163,7 @@ def verdict(decoding: Decoding) -> Verdict:
 
 def _guard(decoding: Decoding) -> Guard | None:
     """The first guard that is tripped, the gravest first."""
-    words = _words(decoding.text)
+    words = words_of(decoding.text)
     unsure = decoding.mean_logprob < UNSURE_BELOW
     doubtful = unsure or decoding.no_speech > NO_SPEECH_ABOVE
     phrase = " ".join(words)
@@ -176,11 +177,6 @@ def _guard(decoding: Decoding) -> Guard | None:
         (Guard.ECHO, _is_echo(words)),
     )
     return next((guard for guard, tripped in checks if tripped), None)
-
-
-def _words(text: str) -> list[str]:
-    """The words of a text in lower case, without punctuation; in any script."""
-    return re.findall(r"\w+(?:['’]\w+)*", text.lower())
 
 
 def _is_echo(words: list[str]) -> bool:

@@ -14,7 +14,6 @@ MAX_LINES: Final = 400
 UNTESTED: Final = {
     "audio/ear_events.py": "data: what the ear says; test_ear and test_turn_taking look at every one",
     "audio/signal.py": "types and rates; mulaw_ms is held by test_ear and test_mulaw",
-    "audio/transcript.py": "data: what a recogniser made of speech",
     "bot/effects.py": "data: what a call asks of its driver; test_call and test_session look at every one",
     "bot/store/records.py": "data: what the store hands out",
     "bot/store/rows.py": "the store's own reading of rows; test_store goes through it on both databases",
