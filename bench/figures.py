@@ -4,9 +4,12 @@ import math
 import statistics
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from rich.table import Table
+
+AnyRun = TypeVar("AnyRun")
+"""What one bench or another measured in one run."""
 
 
 @dataclass(frozen=True)
@@ -61,56 +64,56 @@ def ratio(value: float, base: float) -> float:
 Figure = Callable[[Sequence[Run]], float]
 
 
-def _typical(of: Callable[[Run], float]) -> Figure:
+def typical(of: Callable[[AnyRun], float]) -> Callable[[Sequence[AnyRun]], float]:
     """The median over runs."""
     return lambda runs: median(of(run) for run in runs)
 
 
-def _total(of: Callable[[Run], float]) -> Figure:
+def total(of: Callable[[AnyRun], float]) -> Callable[[Sequence[AnyRun]], float]:
     """The sum over runs."""
     return lambda runs: sum(of(run) for run in runs)
 
 
-def _worst(of: Callable[[Run], float]) -> Figure:
+def worst(of: Callable[[AnyRun], float]) -> Callable[[Sequence[AnyRun]], float]:
     """The highest of all runs."""
     return lambda runs: max(of(run) for run in runs)
 
 
-def _over_turns(of: Callable[[Run], list[int]], share: float) -> Figure:
+def over_turns(of: Callable[[AnyRun], list[int]], share: float) -> Callable[[Sequence[AnyRun]], float]:
     """A percentile over the turns of all runs together."""
     return lambda runs: percentile([value for run in runs for value in of(run)], share)
 
 
 FIGURES: Final[tuple[tuple[str, Figure, int], ...]] = (
-    ("start to ready, s", _typical(lambda run: run.ready_s), 2),
-    ("dialled to stream open, ms", _typical(lambda run: median(run.setup_ms)), 0),
-    ("greeting heard after start, ms", _typical(lambda run: median(run.greeting_ms)), 0),
-    ("greeting heard at the latest, ms", _worst(lambda run: max(run.greeting_ms, default=math.nan)), 0),
-    ("caller stops to hears, p50, ms", _over_turns(lambda run: run.waits_ms, 0.5), 0),
-    ("caller stops to hears, p95, ms", _over_turns(lambda run: run.waits_ms, 0.95), 0),
-    ("caller stops to hears, longest, ms", _over_turns(lambda run: run.waits_ms, 1), 0),
-    ("caller stops to the answer itself, p50, ms", _over_turns(lambda run: run.answers_ms, 0.5), 0),
-    ("caller stops to the answer itself, p95, ms", _over_turns(lambda run: run.answers_ms, 0.95), 0),
-    ("turns answered", _total(lambda run: len(run.answers_ms)), 0),
-    ("turns held first (one moment)", _total(lambda run: run.held), 0),
-    ("turns not answered", _total(lambda run: run.unanswered), 0),
-    ("turns the line talked into", _total(lambda run: run.talked_over), 0),
-    ("audible gaps in what the line says", _total(lambda run: run.gaps), 0),
-    ("turns left unsaid", _total(lambda run: run.unsaid), 0),
-    ("calls that failed", _total(lambda run: len(run.failed)), 0),
-    ("breaches of the carrier's protocol", _total(lambda run: run.violations), 0),
-    ("farewell cut off, ms", _total(lambda run: run.cut_off_ms), 0),
-    ("callers speak, share of the time", _typical(lambda run: run.speaking_share), 2),
-    ("event-loop delay, p99, ms", _worst(lambda run: run.loop_delay_ms), 0),
-    ("server CPU s per call-minute", _typical(lambda run: ratio(run.server_cpu_s, run.call_minutes)), 1),
-    ("server CPU s per turn", _typical(lambda run: ratio(run.server_cpu_s, len(run.answers_ms))), 2),
-    ("server cores after the last call", _worst(lambda run: run.idle_cores), 3),
-    ("server RSS at rest, MB", _typical(lambda run: run.rest_mb), 0),
-    ("server RSS at most, MB", _typical(lambda run: run.peak_mb), 0),
-    ("callers late at worst, ms", _worst(lambda run: run.late_ms), 0),
-    ("callers CPU s per call-minute", _typical(lambda run: ratio(run.callers_cpu_s, run.call_minutes)), 1),
-    ("cores used by others", _worst(lambda run: run.others_cores), 2),
-    ("load average before", _worst(lambda run: run.load_before), 2),
+    ("start to ready, s", typical(lambda run: run.ready_s), 2),
+    ("dialled to stream open, ms", typical(lambda run: median(run.setup_ms)), 0),
+    ("greeting heard after start, ms", typical(lambda run: median(run.greeting_ms)), 0),
+    ("greeting heard at the latest, ms", worst(lambda run: max(run.greeting_ms, default=math.nan)), 0),
+    ("caller stops to hears, p50, ms", over_turns(lambda run: run.waits_ms, 0.5), 0),
+    ("caller stops to hears, p95, ms", over_turns(lambda run: run.waits_ms, 0.95), 0),
+    ("caller stops to hears, longest, ms", over_turns(lambda run: run.waits_ms, 1), 0),
+    ("caller stops to the answer itself, p50, ms", over_turns(lambda run: run.answers_ms, 0.5), 0),
+    ("caller stops to the answer itself, p95, ms", over_turns(lambda run: run.answers_ms, 0.95), 0),
+    ("turns answered", total(lambda run: len(run.answers_ms)), 0),
+    ("turns held first (one moment)", total(lambda run: run.held), 0),
+    ("turns not answered", total(lambda run: run.unanswered), 0),
+    ("turns the line talked into", total(lambda run: run.talked_over), 0),
+    ("audible gaps in what the line says", total(lambda run: run.gaps), 0),
+    ("turns left unsaid", total(lambda run: run.unsaid), 0),
+    ("calls that failed", total(lambda run: len(run.failed)), 0),
+    ("breaches of the carrier's protocol", total(lambda run: run.violations), 0),
+    ("farewell cut off, ms", total(lambda run: run.cut_off_ms), 0),
+    ("callers speak, share of the time", typical(lambda run: run.speaking_share), 2),
+    ("event-loop delay, p99, ms", worst(lambda run: run.loop_delay_ms), 0),
+    ("server CPU s per call-minute", typical(lambda run: ratio(run.server_cpu_s, run.call_minutes)), 1),
+    ("server CPU s per turn", typical(lambda run: ratio(run.server_cpu_s, len(run.answers_ms))), 2),
+    ("server cores after the last call", worst(lambda run: run.idle_cores), 3),
+    ("server RSS at rest, MB", typical(lambda run: run.rest_mb), 0),
+    ("server RSS at most, MB", typical(lambda run: run.peak_mb), 0),
+    ("callers late at worst, ms", worst(lambda run: run.late_ms), 0),
+    ("callers CPU s per call-minute", typical(lambda run: ratio(run.callers_cpu_s, run.call_minutes)), 1),
+    ("cores used by others", worst(lambda run: run.others_cores), 2),
+    ("load average before", worst(lambda run: run.load_before), 2),
 )
 """Name, figure over the runs of one number of calls, decimals."""
 

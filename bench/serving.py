@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -28,27 +28,36 @@ def serving(home: Path, *, bytecode: Path, max_calls: int) -> Iterator[tuple[psu
     settings = {name.upper() for name in Settings.model_fields} - {"WHISPER_MODEL"}
     environment = {name: value for name, value in os.environ.items() if name not in settings}
     environment |= {"PORT": "0", "CALMLINE_HOME": str(home), "MAX_CALLS": str(max_calls)}
-    # Bytecode is kept for the next start whatever the environment says, as where the line is installed.
-    environment |= {
-        "PYTHONPYCACHEPREFIX": str(bytecode),
-        "PYTHONDONTWRITEBYTECODE": "",
-        "LOG_LEVEL": "WARNING",
-    }
+    environment["LOG_LEVEL"] = "WARNING"
     command = [str(Path(sys.executable).with_name("calmline")), "serve"]
     log = home / "server.log"
+    with started(command, name="The server", environment=environment, bytecode=bytecode, log=log) as running:
+        yield running
+
+
+@contextmanager
+def started(
+    command: Sequence[str], *, name: str, environment: Mapping[str, str], bytecode: Path, log: Path
+) -> Iterator[tuple[psutil.Process, str, float]]:
+    """A server's process, the address that it prints, and the seconds it took to do so. Its errors go into `log`.
+
+    Raises SystemExit when it ends without an address.
+    """
+    # Bytecode is kept for the next start whatever the environment says, as where a server is installed.
+    kept = {"PYTHONPYCACHEPREFIX": str(bytecode), "PYTHONDONTWRITEBYTECODE": ""}
     began_s = time.perf_counter()
     with (
         log.open("wb") as errors,
         subprocess.Popen(
-            command, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True
+            command, env={**environment, **kept}, stdout=subprocess.PIPE, stderr=errors, text=True
         ) as server,
     ):
         try:
             assert server.stdout is not None, "its output is piped"
-            said = server.stdout.readline()
+            said = next((line for line in server.stdout if "http://" in line), "")
             ready_s = time.perf_counter() - began_s
-            if "http://" not in said:
-                sys.exit(f"The server did not start: {log.read_text(errors='replace')[-2000:]}")
+            if not said:
+                sys.exit(f"{name} did not start: {log.read_text(errors='replace')[-2000:]}")
             yield psutil.Process(server.pid), said.split()[-1], ready_s
         finally:
             server.terminate()

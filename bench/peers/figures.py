@@ -7,7 +7,7 @@ from typing import Final
 
 from rich.table import Table
 
-from bench.figures import median, percentile, ratio
+from bench.figures import median, over_turns, ratio, total, typical, worst
 from bench.peers.heard import HeardTurn
 
 
@@ -51,26 +51,6 @@ class Run:
 Figure = Callable[[Sequence[Run]], float]
 
 
-def _typical(of: Callable[[Run], float]) -> Figure:
-    """The median over runs."""
-    return lambda runs: median(of(run) for run in runs)
-
-
-def _total(of: Callable[[Run], float]) -> Figure:
-    """The sum over runs."""
-    return lambda runs: sum(of(run) for run in runs)
-
-
-def _worst(of: Callable[[Run], float]) -> Figure:
-    """The highest of all runs."""
-    return lambda runs: max(of(run) for run in runs)
-
-
-def _over_turns(of: Callable[[Run], list[int]], share: float) -> Figure:
-    """A percentile over the turns of all runs together."""
-    return lambda runs: percentile([value for run in runs for value in of(run)], share)
-
-
 @dataclass(frozen=True)
 class Row:
     """One figure: its name, how it is made of the runs of one side, and whether the sides' ratio means anything."""
@@ -82,42 +62,42 @@ class Row:
 
 
 ROWS: Final[tuple[Row, ...]] = (
-    Row("caller stops to hears, p50, ms", _over_turns(lambda run: run.waits_ms, 0.5), compared=True),
-    Row("caller stops to hears, p95, ms", _over_turns(lambda run: run.waits_ms, 0.95), compared=True),
+    Row("caller stops to hears, p50, ms", over_turns(lambda run: run.waits_ms, 0.5), compared=True),
+    Row("caller stops to hears, p95, ms", over_turns(lambda run: run.waits_ms, 0.95), compared=True),
     Row(
         "caller stops to the answer itself, p50, ms",
-        _over_turns(lambda run: run.answers_ms, 0.5),
+        over_turns(lambda run: run.answers_ms, 0.5),
         compared=True,
     ),
     Row(
         "caller stops to the answer itself, p95, ms",
-        _over_turns(lambda run: run.answers_ms, 0.95),
+        over_turns(lambda run: run.answers_ms, 0.95),
         compared=True,
     ),
-    Row("dialled to stream open, ms", _typical(lambda run: median(run.setup_ms))),
-    Row("greeting heard after start, ms", _typical(lambda run: median(run.greeting_ms)), compared=True),
-    Row("turns said", _total(lambda run: len(run.turns))),
-    Row("turns not answered", _total(lambda run: len(run.turns) - len(run.answers_ms))),
-    Row("turns left unsaid", _total(lambda run: run.unsaid)),
-    Row("turns with a hesitation", _total(lambda run: sum(turn.hesitates for turn in run.turns))),
-    Row("of these, the line talked into", _total(lambda run: run.talked_into(hesitates=True))),
-    Row("other turns the line talked into", _total(lambda run: run.talked_into(hesitates=False))),
-    Row("gaps in the line's audio", _total(lambda run: len(run.gaps_ms))),
-    Row("gaps together, ms", _total(lambda run: sum(run.gaps_ms))),
-    Row("calls that failed", _total(lambda run: len(run.failed))),
-    Row("breaches of the carrier's protocol", _total(lambda run: run.violations)),
-    Row("CPU s per call-minute", _typical(lambda run: ratio(run.cpu_s, run.call_minutes)), 1, compared=True),
+    Row("dialled to stream open, ms", typical(lambda run: median(run.setup_ms))),
+    Row("greeting heard after start, ms", typical(lambda run: median(run.greeting_ms)), compared=True),
+    Row("turns said", total(lambda run: len(run.turns))),
+    Row("turns not answered", total(lambda run: len(run.turns) - len(run.answers_ms))),
+    Row("turns left unsaid", total(lambda run: run.unsaid)),
+    Row("turns with a hesitation", total(lambda run: sum(turn.hesitates for turn in run.turns))),
+    Row("of these, the line talked into", total(lambda run: run.talked_into(hesitates=True))),
+    Row("other turns the line talked into", total(lambda run: run.talked_into(hesitates=False))),
+    Row("gaps in the line's audio", total(lambda run: len(run.gaps_ms))),
+    Row("gaps together, ms", total(lambda run: sum(run.gaps_ms))),
+    Row("calls that failed", total(lambda run: len(run.failed))),
+    Row("breaches of the carrier's protocol", total(lambda run: run.violations)),
+    Row("CPU s per call-minute", typical(lambda run: ratio(run.cpu_s, run.call_minutes)), 1, compared=True),
     Row(
         "CPU s per turn answered",
-        _typical(lambda run: ratio(run.cpu_s, len(run.answers_ms))),
+        typical(lambda run: ratio(run.cpu_s, len(run.answers_ms))),
         2,
         compared=True,
     ),
-    Row("RSS at rest, MB", _typical(lambda run: run.rest_mb), compared=True),
-    Row("RSS at most, MB", _typical(lambda run: run.peak_mb), compared=True),
-    Row("start to ready, s", _typical(lambda run: run.ready_s), 1),
-    Row("callers late at worst, ms", _worst(lambda run: run.late_ms)),
-    Row("cores used by others", _worst(lambda run: run.others_cores), 2),
+    Row("RSS at rest, MB", typical(lambda run: run.rest_mb), compared=True),
+    Row("RSS at most, MB", typical(lambda run: run.peak_mb), compared=True),
+    Row("start to ready, s", typical(lambda run: run.ready_s), 1),
+    Row("callers late at worst, ms", worst(lambda run: run.late_ms)),
+    Row("cores used by others", worst(lambda run: run.others_cores), 2),
 )
 
 

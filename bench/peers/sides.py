@@ -1,9 +1,7 @@
 """The two servers that are compared, each a process of its own."""
 
 import os
-import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ from typing import Final
 
 import psutil  # type: ignore[import-untyped]  # it ships no types
 
+from bench.serving import started
 from bot.settings import Settings
 
 VOICE: Final = "piper/joe"
@@ -20,7 +19,6 @@ VOICE: Final = "piper/joe"
 ANSWERS: Final = Path(__file__).with_name("answers.yaml")
 PEER: Final = Path(__file__).with_name("pipecat_line.py")
 LOG: Final = "server.log"
-STOP_WITHIN_S: Final = 30.0
 
 
 @dataclass(frozen=True)
@@ -60,26 +58,8 @@ def running(side: Side, *, home: Path, bytecode: Path) -> Iterator[tuple[psutil.
     """
     settings = {name.upper() for name in Settings.model_fields}
     environment = {name: value for name, value in os.environ.items() if name not in settings}
-    # Bytecode is kept for the next start whatever the environment says, as where a server is installed.
-    environment |= {"PYTHONPYCACHEPREFIX": str(bytecode), "PYTHONDONTWRITEBYTECODE": "", **side.environment}
-    log = home / LOG
-    began_s = time.perf_counter()
-    with (
-        log.open("wb") as errors,
-        subprocess.Popen(
-            side.command, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True
-        ) as server,
-    ):
-        try:
-            assert server.stdout is not None, "its output is piped"
-            said = next((line for line in server.stdout if "http://" in line), "")
-            ready_s = time.perf_counter() - began_s
-            if not said:
-                sys.exit(f"{side.name} did not start: {log.read_text(errors='replace')[-2000:]}")
-            yield psutil.Process(server.pid), said.split()[-1], ready_s
-        finally:
-            server.terminate()
-            try:
-                server.wait(STOP_WITHIN_S)
-            except subprocess.TimeoutExpired:
-                server.kill()
+    environment |= side.environment
+    with started(
+        side.command, name=side.name, environment=environment, bytecode=bytecode, log=home / LOG
+    ) as server:
+        yield server
